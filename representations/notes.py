@@ -1,0 +1,291 @@
+"""Notes: a piece as windows of (pitch, duration, delta), the table of a Gaussian diffusion."""
+
+import difflib
+import math
+import numbers
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar
+
+import numpy as np
+
+from errors import UserError
+from music import Piece
+
+PITCHES = ("frequency", "log_frequency", "midi")
+ON_LONG = ("split", "drop")
+TICKS_PER_BEAT = 480
+PITCH, DURATION, DELTA = range(3)
+CHUNK = 4096
+
+
+@dataclass(frozen=True)
+class Notes:
+    """Windows of consecutive notes of the main piano track, one row a note.
+
+    Stored windows hold musical units: the MIDI pitch number, the duration and the delta in beats
+    of the file's own resolution. The delta is the time since the previous note's onset, 0 within
+    a chord, whose notes run from low to high. Each window stands by itself: its first delta is 0.
+
+    A network sees them scaled to [0, 1]. Duration and delta are divided by their maxima in the
+    corpus. With `lowest` and `highest` the extreme pitches of the corpus, pitch becomes:
+
+    - frequency: its frequency in Hz, divided by that of `highest`;
+    - log_frequency: its octaves above `lowest`, divided by those of `highest`, so 0 to 1;
+    - midi: its MIDI number divided by `highest`, so that 0 stays the MIDI number 0.
+
+    A rest of more than `max_delta` beats ends a segment, and so does a note of more than
+    `max_duration`, which is left out; what is left of a segment after its last full window is
+    dropped. With `on_long="drop"` one such rest or note costs the whole piece, as in the
+    published Diffusion-Music-Composer.
+    """
+
+    length: int = 128
+    pitch: str = "frequency"
+    max_duration: float = 8.0
+    max_delta: float = 8.0
+    on_long: str = "split"
+    transpose: int = 6
+    statistics: Mapping[str, Any] | None = field(default=None, hash=False)
+
+    version: ClassVar[int] = 1
+    draws: ClassVar[int] = 1
+
+    def __post_init__(self) -> None:
+        _check_number("length", self.length, 1, 1 << 20, numbers.Integral)
+        _check_number("max_duration", self.max_duration, 1 / TICKS_PER_BEAT, 1024)
+        _check_number("max_delta", self.max_delta, 1 / TICKS_PER_BEAT, 1024)
+        _check_number("transpose", self.transpose, 0, 127, numbers.Integral)
+        _check_choice("pitch", self.pitch, PITCHES)
+        _check_choice("on_long", self.on_long, ON_LONG)
+        if self.statistics is not None:
+            _check_statistics(self.statistics, self.pitch)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Shape of one window: (length, 3)."""
+        return self.length, 3
+
+    def storage_settings(self) -> dict[str, Any]:
+        """Everything that shapes stored windows and their statistics; transposition does not."""
+        return {
+            "version": self.version,
+            "length": int(self.length),
+            "pitch": self.pitch,
+            "max_duration": float(self.max_duration),
+            "max_delta": float(self.max_delta),
+            "on_long": self.on_long,
+        }
+
+    def with_statistics(self, statistics: Mapping[str, Any]) -> "Notes":
+        """The same representation, able to scale by what `measure` found in a corpus."""
+        return replace(self, statistics=statistics)
+
+    def encode(self, piece: Piece) -> np.ndarray:
+        """Cuts a piece into windows in musical units: float32 (windows, length, 3)."""
+        chosen = _main_piano_track(piece)
+        onset, duration = piece.onset[chosen], piece.duration[chosen]
+        beat = piece.ticks_per_beat
+        delta = np.diff(onset, prepend=onset[:1])
+        long = duration > self.max_duration * beat
+        breaks = long | (delta > self.max_delta * beat)
+        if self.on_long == "drop" and breaks.any():
+            return np.zeros((0, *self.shape), np.float32)
+        kept = _in_full_windows(np.cumsum(breaks), ~long, self.length)
+        notes = np.empty((len(kept), 3), np.float32)
+        notes[:, PITCH] = piece.pitch[chosen][kept]
+        notes[:, DURATION] = duration[kept] / beat
+        notes[:, DELTA] = delta[kept] / beat
+        notes[:: self.length, DELTA] = 0
+        return notes.reshape(-1, *self.shape)
+
+    def measure(self, windows: np.ndarray) -> dict[str, Any]:
+        """Statistics of stored windows (n, length, 3), read in chunks, ready for JSON.
+
+        `maximum` is of pitch as this option expresses it (Hz, octaves above the lowest, or the
+        MIDI number), of duration and of delta; `mean` and `std` are of the scaled features.
+        """
+        if not len(windows):
+            raise UserError("windows: there are none to measure; give a corpus that has some")
+        pitches = np.zeros(128, np.int64)
+        maximum, total, squares = np.zeros((3, 2))
+        for start in range(0, len(windows), CHUNK):
+            notes = np.asarray(windows[start : start + CHUNK], np.float64).reshape(-1, 3)
+            pitches += np.bincount(notes[:, PITCH].astype(np.int64), minlength=128)
+            times = notes[:, DURATION:]
+            maximum = np.maximum(maximum, times.max(axis=0))
+            total += times.sum(axis=0)
+            squares += (times**2).sum(axis=0)
+        lowest, highest = (int(end) for end in np.flatnonzero(pitches)[[0, -1]])
+        weights = pitches[lowest : highest + 1] / pitches.sum()
+        levels, unit = _pitch_levels(self.pitch, lowest, highest)
+        unit_of_time = np.where(maximum > 0, maximum, 1)
+        mean = np.append(weights @ levels, total / pitches.sum() / unit_of_time)
+        square = np.append(weights @ levels**2, squares / pitches.sum() / unit_of_time**2)
+        return {
+            "pitch": self.pitch,
+            "lowest_pitch": lowest,
+            "highest_pitch": highest,
+            "maximum": [unit, *unit_of_time.tolist()],
+            "mean": mean.tolist(),
+            "std": np.sqrt(np.maximum(square - mean**2, 0)).tolist(),
+            "notes": int(pitches.sum()),
+        }
+
+    def scale(self, windows: np.ndarray) -> np.ndarray:
+        """Musical units (..., length, 3) to float32 in [0, 1]; what the corpus lacks is clipped."""
+        levels, lowest, maximum = self._scales()
+        windows = np.asarray(windows)
+        scaled = np.empty(windows.shape, np.float32)
+        rank = np.rint(windows[..., PITCH]).astype(np.int64) - lowest
+        scaled[..., PITCH] = levels[np.clip(rank, 0, len(levels) - 1)]
+        scaled[..., DURATION:] = np.clip(windows[..., DURATION:] / maximum, 0, 1)
+        return scaled
+
+    def unscale(self, scaled: np.ndarray) -> np.ndarray:
+        """Any numbers (..., length, 3) to musical units: clipped to [0, 1], to the nearest pitch.
+
+        The nearest of the pitches between the corpus's extremes, as the network sees distance.
+        """
+        levels, lowest, maximum = self._scales()
+        scaled = np.nan_to_num(np.asarray(scaled, np.float64), nan=0.0, posinf=1.0, neginf=0.0)
+        scaled = np.clip(scaled, 0, 1)
+        windows = np.empty(scaled.shape, np.float32)
+        midpoints = (levels[1:] + levels[:-1]) / 2
+        windows[..., PITCH] = lowest + np.searchsorted(midpoints, scaled[..., PITCH])
+        windows[..., DURATION:] = scaled[..., DURATION:] * maximum
+        return windows
+
+    def augment(self, windows: np.ndarray, uniform: np.ndarray) -> np.ndarray:
+        """Transposes each of (batch, length, 3) by a shift that `uniform` (batch, 1) in [0, 1)
+        picks among those that keep all its notes between the corpus's extremes."""
+        statistics = self._needed_statistics()
+        pitch = windows[..., PITCH]
+        room_below = pitch.min(axis=1) - statistics["lowest_pitch"]
+        room_above = statistics["highest_pitch"] - pitch.max(axis=1)
+        down = np.clip(room_below, 0, self.transpose)
+        up = np.clip(room_above, 0, self.transpose)
+        shift = np.minimum(np.floor(uniform[:, 0] * (down + up + 1)) - down, up)
+        augmented = windows.copy()
+        augmented[..., PITCH] += shift[:, None].astype(windows.dtype)
+        return augmented
+
+    def decode(
+        self, array: np.ndarray, velocity: int = 80, program: int = 0, tempo: float = 120
+    ) -> Piece:
+        """The piece in a scaled array (length, 3), whatever numbers it holds.
+
+        It begins at its first note. Where the notes of a window fall on ticks of 1/480 beat it
+        gives them back exactly, as long as length x max_delta stays below 5,000 beats: onsets are
+        summed in float64 from float32 deltas, each off by at most 2e-7 of itself.
+        """
+        notes = self.unscale(array).astype(np.float64)
+        notes[:1, DELTA] = 0
+        onset = np.rint(np.cumsum(notes[:, DELTA]) * TICKS_PER_BEAT).astype(np.int64)
+        duration = np.rint(notes[:, DURATION] * TICKS_PER_BEAT).astype(np.int64)
+        pitch = notes[:, PITCH].astype(np.int64)
+        return Piece.from_notes(
+            *_without_overlaps(onset, np.maximum(duration, 1), pitch),
+            velocity=velocity,
+            program=program,
+            ticks_per_beat=TICKS_PER_BEAT,
+            tempos=np.array([[0, round(60_000_000 / tempo)]]),
+        )
+
+    def _needed_statistics(self) -> Mapping[str, Any]:
+        if self.statistics is None:
+            raise UserError(
+                "statistics: missing, and Notes cannot scale without them; "
+                "pass those that came with the weights or the prepared windows"
+            )
+        return self.statistics
+
+    def _scales(self) -> tuple[np.ndarray, int, np.ndarray]:
+        """Scaled value of each pitch of the corpus, the lowest pitch, the maxima in beats."""
+        found = self._needed_statistics()
+        lowest = found["lowest_pitch"]
+        levels, _ = _pitch_levels(self.pitch, lowest, found["highest_pitch"])
+        return levels, lowest, np.array(found["maximum"][DURATION:], np.float64)
+
+
+def _pitch_levels(option: str, lowest: int, highest: int) -> tuple[np.ndarray, float]:
+    """Scaled value of each pitch from lowest to highest, and what they were divided by."""
+    pitch = np.arange(lowest, highest + 1)
+    if option == "frequency":
+        values = 440.0 * 2.0 ** ((pitch - 69) / 12)
+    elif option == "log_frequency":
+        values = (pitch - lowest) / 12
+    else:
+        values = pitch.astype(np.float64)
+    unit = float(values[-1]) or 1.0
+    return values / unit, unit
+
+
+def _main_piano_track(piece: Piece) -> np.ndarray:
+    """Indices (notes,) of the piano or organ track with most notes, the first of equals."""
+    program = piece.program
+    piano = np.flatnonzero(~piece.is_drum & ((program < 8) | ((program >= 16) & (program < 24))))
+    track = piece.track[piano]
+    if not len(track):
+        return piano
+    track = track - track.min()
+    return piano[track == np.bincount(track).argmax()]
+
+
+def _in_full_windows(segment: np.ndarray, usable: np.ndarray, length: int) -> np.ndarray:
+    """Indices of the usable notes that fill whole windows of their segment (rising numbers)."""
+    index = np.flatnonzero(usable)
+    segment = segment[index]
+    size = np.bincount(segment)
+    place = np.arange(len(index)) - (np.cumsum(size) - size)[segment]
+    return index[place < (size // length * length)[segment]]
+
+
+def _without_overlaps(
+    onset: np.ndarray, duration: np.ndarray, pitch: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Ends a note where its pitch sounds again, and of two struck at once keeps the longer."""
+    order = np.lexsort((-duration, onset, pitch))
+    onset, duration, pitch = onset[order], duration[order], pitch[order]
+    again = (onset[1:] == onset[:-1]) & (pitch[1:] == pitch[:-1])
+    first = np.concatenate([np.ones(min(len(onset), 1), bool), ~again])
+    onset, duration, pitch = onset[first], duration[first], pitch[first]
+    gap = np.where(pitch[1:] == pitch[:-1], onset[1:] - onset[:-1], duration[:-1])
+    duration[:-1] = np.minimum(duration[:-1], gap)
+    return onset, duration, pitch
+
+
+def _check_number(name: str, value: Any, low: float, high: float, kind: type = numbers.Real):
+    good = isinstance(value, kind) and not isinstance(value, bool)
+    if good and low <= value <= high:
+        return
+    what = "a whole number" if kind is numbers.Integral else "a number"
+    real = isinstance(value, numbers.Real) and not math.isnan(value)
+    nearest = min(max(value, low), high) if real else low
+    nearest = round(nearest) if kind is numbers.Integral else nearest
+    raise UserError(
+        f"{name}: {value!r} is not {what} from {low:g} to {high:g}; "
+        f"the nearest that is allowed is {nearest:g}"
+    )
+
+
+def _check_choice(name: str, value: Any, allowed: tuple[str, ...]) -> None:
+    if value in allowed:
+        return
+    nearest = difflib.get_close_matches(str(value), allowed, n=1, cutoff=0)[0]
+    raise UserError(f"{name}: {value!r} is not one of {', '.join(allowed)}; use {nearest!r}")
+
+
+def _check_statistics(statistics: Mapping[str, Any], pitch: str) -> None:
+    try:
+        lowest, highest = statistics["lowest_pitch"], statistics["highest_pitch"]
+        maximum = np.array(statistics["maximum"], np.float64)
+        good = 0 <= lowest <= highest <= 127 and maximum.shape == (3,)
+        good = good and bool(np.isfinite(maximum).all() and (maximum > 0).all())
+        measured_as = statistics["pitch"]
+    except (KeyError, TypeError, ValueError) as error:
+        raise UserError(f"statistics: {error!r}; take those that Notes.measure returns") from None
+    if not good:
+        raise UserError("statistics: out of range; take those that Notes.measure returns")
+    if measured_as != pitch:
+        raise UserError(f"statistics: measured with pitch={measured_as!r}; use it or measure anew")
