@@ -116,10 +116,12 @@ def _build(folder: Path, corpus: Any, representation: Any, identity: dict[str, A
     remarks = _fill_train(folder, splits) + _fill_validation(folder, splits)
     for remark in remarks:
         logging.warning("%s: %s", identity["name"], remark)
+    # Only representations that scale have anything to measure.
+    measure = getattr(representation, "measure", lambda windows: {})
     index = identity | {
         "shape": list(sample.shape[1:]),
         "dtype": str(sample.dtype),
-        "statistics": representation.measure(_mapped(folder / "train.npy")),
+        "statistics": measure(_mapped(folder / "train.npy")),
         "splits": splits,
         "remarks": remarks,
         "report": report,
@@ -238,6 +240,9 @@ def _alone_in(root: Path) -> Iterator[None]:
         except BlockingIOError:
             logging.info("%s: waiting for another process that prepares windows here", root)
             fcntl.flock(lock, fcntl.LOCK_EX)
+        except OSError as error:
+            # Some network file systems have no locks: two runs may then do the same work twice.
+            logging.warning("%s: cannot be locked (%s); start one run at a time", root, error)
         yield
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 import numpy as np
+from tqdm import tqdm
 
 from errors import UserError
 from music import Piece
@@ -109,7 +110,7 @@ class Notes:
             raise UserError("windows: there are none to measure; give a corpus that has some")
         pitches = np.zeros(128, np.int64)
         maximum, total, squares = np.zeros((3, 2))
-        for start in range(0, len(windows), CHUNK):
+        for start in tqdm(range(0, len(windows), CHUNK), "measuring", delay=2, leave=False):
             notes = np.asarray(windows[start : start + CHUNK], np.float64).reshape(-1, 3)
             pitches += np.bincount(notes[:, PITCH].astype(np.int64), minlength=128)
             times = notes[:, DURATION:]

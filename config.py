@@ -1,0 +1,240 @@
+"""Every preset and every hyper-parameter. Nothing else in the project holds one.
+
+A config is a tree of frozen dataclasses. Later wins: the defaults below, then the preset
+(`--model`), its size (`--size`), the corpus (`--dataset`), then flags and `--set part.field=value`.
+
+    python train.py                                   the `notes` preset on the demo corpus
+    python train.py --dataset folder --data_dir midi  the same on your own music
+    python train.py --set process.schedule=cosine     with one thing changed
+
+A part with a `kind` is built from the file of that name: `process.kind = "gaussian"` is the one
+class of diffusion/gaussian.py, made with the part's other fields. A new network is a file in
+models/, a dataclass here for its fields and a preset that uses it; nothing is registered anywhere.
+"""
+
+import dataclasses
+import difflib
+import json
+import types
+import typing
+from dataclasses import dataclass, field, replace
+
+from errors import UserError
+
+
+@dataclass(frozen=True)
+class Notes:
+    """representations/notes.py."""
+
+    kind: str = "notes"
+    length: int = 128
+    pitch: str = "frequency"
+    max_duration: float = 8.0
+    max_delta: float = 8.0
+    on_long: str = "split"
+    transpose: int = 6
+
+
+@dataclass(frozen=True)
+class Gaussian:
+    """diffusion/gaussian.py."""
+
+    kind: str = "gaussian"
+    steps: int = 1000
+    schedule: str = "linear"
+    first_beta: float = 1e-4
+    last_beta: float = 0.02
+    predicts: str = "noise"
+    sees: str = "unit"
+
+
+@dataclass(frozen=True)
+class NoteUNet:
+    """models/note_unet.py."""
+
+    kind: str = "note_unet"
+    widths: tuple[int, ...] = (64, 128, 256, 256, 512)
+    kernels: tuple[int, ...] = (7, 5, 3)
+    time_width: int = 256
+    heads: int = 4
+    squeeze_ratio: int = 16
+    causal: bool = True
+    waves: int = 0
+
+
+@dataclass(frozen=True)
+class Training:
+    """How `fit` is run."""
+
+    batch_size: int = 64
+    steps: int = 200_000
+    learning_rate: float = 1e-4
+    final_learning_rate: float = 1e-6
+    schedule: str = "step"  # "step": drops once, at `drop_at` of the steps; "cosine": glides down
+    drop_at: float = 0.75
+    warmup: int = 0
+    ema: float = 0.999
+    clip_norm: float | None = None
+    mixed_precision: str = "auto"  # auto, float32, mixed_bfloat16, mixed_float16
+    jit_compile: str = "auto"  # auto, true, false
+    save_every: int = 1000
+    validate_batches: int = 8
+    sample_every: int = 5000
+    samples: int = 4
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How pieces are drawn unless the user says otherwise."""
+
+    sampler: str = "dpmpp"
+    steps: int = 50
+    batch_size: int = 8
+    chunk: int = 25
+    jit_compile: str = "auto"
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything that shapes a system, its training and what it draws."""
+
+    model: str = "notes"
+    size: str = "base"
+    dataset: str = "demo"
+    seed: int = 0
+    representation: Notes = field(default_factory=Notes)
+    process: Gaussian = field(default_factory=Gaussian)
+    network: NoteUNet = field(default_factory=NoteUNet)
+    training: Training = field(default_factory=Training)
+    sampling: Sampling = field(default_factory=Sampling)
+    songs: int = 2000  # of the demo corpus
+
+
+PRESETS = {"notes": Config()}
+
+SIZES = {
+    "note_unet": {
+        "tiny": {"network.widths": (32, 64, 64, 128), "network.time_width": 64},
+        "small": {"network.widths": (48, 96, 128, 128, 256), "network.time_width": 128},
+        "base": {},
+    },
+}
+
+DATASETS: dict[str, dict] = {"demo": {}, "folder": {}}
+
+
+def resolve(model: str, size: str, dataset: str, changes: dict[str, object]) -> Config:
+    """The config that a command line asks for; `changes` maps dotted fields to values."""
+    config = PRESETS[known("--model", model, PRESETS)]
+    sizes = SIZES[config.network.kind]
+    layers = [
+        {"model": model, "size": size, "dataset": dataset},
+        sizes[known("--size", size, sizes)],
+        DATASETS[known("--dataset", dataset, DATASETS)],
+        changes,
+    ]
+    for layer in layers:
+        for path, value in layer.items():
+            config = change(config, path, value)
+    return config
+
+
+def known(flag: str, name: str, names) -> str:
+    """`name`, if it is one of `names`; otherwise an error that offers the nearest."""
+    if name in names:
+        return name
+    raise UserError(f"{flag}: there is no {name!r}; {_nearest(name, names)}")
+
+
+def change(config, path: str, value):
+    """A copy of a config in which the field at `path` ("part.field") has `value`.
+
+    A string is read as the field's type; any other value must have it.
+    """
+    name, _, rest = path.partition(".")
+    fields = {f.name for f in dataclasses.fields(config)}
+    if name not in fields:
+        raise UserError(f"--set {path}: there is no field {name!r}; {_nearest(name, fields)}")
+    kept = getattr(config, name)
+    if rest and not dataclasses.is_dataclass(kept):
+        raise UserError(f"--set {path}: {name} is a value and has no field {rest!r}")
+    if rest:
+        return replace(config, **{name: change(kept, rest, value)})
+    if dataclasses.is_dataclass(kept):
+        raise UserError(f"--set {path}: name one of its fields, as in {name}.{_first(kept)}")
+    kind = typing.get_type_hints(type(config))[name]
+    return replace(config, **{name: _typed(path, value, kind)})
+
+
+def to_json(config: Config) -> str:
+    """The config as it is kept in a run folder and in a model card."""
+    return json.dumps(dataclasses.asdict(config), indent=2)
+
+
+def from_dict(values: dict) -> Config:
+    """The config that `to_json` wrote; unknown fields are refused, missing ones have defaults."""
+    config = PRESETS.get(values.get("model"), Config())
+    for path, value in _leaves(values):
+        config = change(config, path, tuple(value) if isinstance(value, list) else value)
+    return config
+
+
+def _leaves(values: dict, prefix: str = ""):
+    for name, value in values.items():
+        if isinstance(value, dict):
+            yield from _leaves(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def _typed(path: str, value, kind):
+    """`value` as `kind`, or an error that names the field and the type it wants."""
+    try:
+        return _read(value, kind) if isinstance(value, str) else _checked(value, kind)
+    except (ValueError, TypeError):
+        raise UserError(f"--set {path}: {value!r} is not {_told(kind)}") from None
+
+
+def _read(text: str, kind):
+    origin, inner = typing.get_origin(kind), typing.get_args(kind)
+    if origin is types.UnionType:
+        return None if text.lower() == "none" else _read(text, inner[0])
+    if origin is tuple:
+        return tuple(_read(part.strip(), inner[0]) for part in text.strip("()[] ,").split(","))
+    if kind is bool:
+        return {"true": True, "false": False}[text.lower()] if text.lower() in (
+            "true", "false") else _refuse()
+    return kind(text)
+
+
+def _checked(value, kind):
+    origin, inner = typing.get_origin(kind), typing.get_args(kind)
+    if origin is types.UnionType:
+        return None if value is None else _checked(value, inner[0])
+    if origin is tuple:
+        return tuple(_checked(part, inner[0]) for part in value)
+    if kind is float and type(value) is int:
+        return float(value)
+    return value if type(value) is kind else _refuse()
+
+
+def _refuse():
+    raise ValueError
+
+
+def _told(kind) -> str:
+    origin, inner = typing.get_origin(kind), typing.get_args(kind)
+    if origin is types.UnionType:
+        return f"{_told(inner[0])} or none"
+    if origin is tuple:
+        return f"a list of {_told(inner[0])}s such as 1,2,3"
+    return {int: "a whole number", float: "a number", bool: "true or false", str: "a word"}[kind]
+
+
+def _first(part) -> str:
+    return next(f.name for f in dataclasses.fields(part) if f.name != "kind")
+
+
+def _nearest(name: str, names) -> str:
+    close = difflib.get_close_matches(name, list(names), n=1)
+    return f"did you mean {close[0]!r}?" if close else f"choose from {', '.join(sorted(names))}"

@@ -1,0 +1,1 @@
+"""Corpora, one file each, and the way from their pieces to batches."""

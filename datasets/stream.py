@@ -1,0 +1,114 @@
+"""An endless stream of training batches in which step n is a function of (seed, n) alone.
+
+Every element has random numbers of its own, keyed by (seed, element index): where it starts, how
+it is transposed, its time and its noise. So any step can be rebuilt exactly, a run resumes where
+it stopped, and no two workers ever draw the same. NumPy only: the same on every backend.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+
+import numpy as np
+
+TRAIN, VALIDATION = 0, 1
+ORDER, ELEMENT = 0, 1
+
+
+class Stream:
+    """Batches {"x0": (batch, ...), "t": (batch,), "noise": like x0} made from stored windows.
+
+    `times` turns uniform numbers into times; `noise` is "normal" or "uniform".
+    """
+
+    def __init__(
+        self,
+        windows: np.ndarray,
+        representation,
+        times: Callable[[np.ndarray], np.ndarray],
+        noise: str,
+        batch_size: int,
+        seed: int = 0,
+        augment: bool = True,
+        purpose: int = TRAIN,
+    ):
+        self.windows = windows
+        self.representation = representation
+        self.times = times
+        self.noise = noise
+        self.batch_size = batch_size
+        self.key = np.array([seed, purpose], "uint64")
+        self.augment = augment
+        # One permutation is enough: a batch touches two epochs at most, and seldom.
+        self._order = lru_cache(maxsize=2)(self._draw_order)
+
+    def batch(self, step: int) -> dict[str, np.ndarray]:
+        """The batch of training step `step`, counted from 0."""
+        first = step * self.batch_size
+        elements = np.arange(first, first + self.batch_size)
+        epochs, places = np.divmod(elements, len(self.windows))
+        chosen = [self._order(int(e))[p] for e, p in zip(epochs, places, strict=True)]
+        windows = np.asarray(self.windows[chosen])
+        draws = self.representation.draws
+        uniform = np.empty((self.batch_size, 1 + draws))
+        noise = np.empty((self.batch_size, *self.representation.shape), "float32")
+        for row, element in enumerate(elements):
+            generator = self._generator(ELEMENT, int(element))
+            uniform[row] = generator.random(1 + draws)
+            if self.noise == "normal":
+                generator.standard_normal(out=noise[row], dtype="float32")
+            else:
+                generator.random(out=noise[row], dtype="float32")
+        if self.augment:
+            windows = self.representation.augment(windows, uniform[:, 1:])
+        return {
+            "x0": self.representation.scale(windows),
+            "t": self.times(uniform[:, 0]),
+            "noise": noise,
+        }
+
+    def batches(self, start: int, stop: int) -> Iterator[dict[str, np.ndarray]]:
+        """The batches of steps start..stop - 1."""
+        return map(self.batch, range(start, stop))
+
+    def dataset(self, start: int, stop: int):
+        """The same as a tf.data.Dataset that makes batches ahead, in other threads."""
+        import tensorflow as tf
+
+        sample = self.batch(start)
+        names = list(sample)
+
+        def batch(step):
+            made = self.batch(int(step))
+            return [made[name] for name in names]
+
+        def tensors(step):
+            arrays = tf.numpy_function(batch, [step], [sample[name].dtype for name in names])
+            for name, array in zip(names, arrays, strict=True):
+                array.set_shape(sample[name].shape)
+            return dict(zip(names, arrays, strict=True))
+
+        steps = tf.data.Dataset.range(start, stop)
+        return steps.map(tensors, num_parallel_calls=2, deterministic=True).prefetch(4)
+
+    def _draw_order(self, epoch: int) -> np.ndarray:
+        return self._generator(ORDER, epoch).permutation(len(self.windows))
+
+    def _generator(self, purpose: int, index: int) -> np.random.Generator:
+        counter = np.array([0, 0, index, purpose], "uint64")
+        return np.random.Generator(np.random.Philox(key=self.key, counter=counter))
+
+
+def validation_stream(windows, representation, process, batch_size: int, batches: int, seed: int):
+    """(stream, batches): the same windows, times and noise every time, and not augmented."""
+    size = min(batch_size, len(windows))
+    stream = Stream(
+        windows,
+        representation,
+        process.times,
+        process.noise,
+        size,
+        seed,
+        augment=False,
+        purpose=VALIDATION,
+    )
+    return stream, min(batches, max(1, len(windows) // size))

@@ -1,0 +1,49 @@
+"""Self-attention followed by its MLP, each on a normalised input and added back."""
+
+import keras
+
+from layers.channel_norm import ChannelNorm, gelu
+
+
+@keras.saving.register_keras_serializable("ostinato")
+class AttentionBlock(keras.layers.Layer):
+    """Pre-norm self-attention and MLP over (batch, places, width).
+
+    If `causal`, a place attends to itself and to what came before it.
+    """
+
+    def __init__(self, heads: int = 4, causal: bool = True, expansion: int = 1, **kwargs):
+        super().__init__(**kwargs)
+        self.heads = heads
+        self.causal = causal
+        self.expansion = expansion
+
+    def build(self, input_shape):
+        width = input_shape[-1]
+        self.attention_norm = ChannelNorm(name="attention_norm")
+        # No biases: softmax cancels the key's, so it would have no gradient at all.
+        self.attention = keras.layers.MultiHeadAttention(
+            self.heads, width // self.heads, use_bias=False, name="attention"
+        )
+        self.mlp_norm = ChannelNorm(name="mlp_norm")
+        self.hidden = keras.layers.Dense(width * self.expansion, activation=gelu, name="hidden")
+        self.out = keras.layers.Dense(width, name="out")
+        shape = (None, None, width)
+        self.attention_norm.build(shape)
+        self.attention.build(shape, shape)
+        self.mlp_norm.build(shape)
+        self.hidden.build(shape)
+        self.out.build((None, None, width * self.expansion))
+
+    def call(self, sequence):
+        normal = self.attention_norm(sequence)
+        sequence = sequence + self.attention(normal, normal, use_causal_mask=self.causal)
+        return sequence + self.out(self.hidden(self.mlp_norm(sequence)))
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "heads": self.heads,
+            "causal": self.causal,
+            "expansion": self.expansion,
+        }

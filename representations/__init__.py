@@ -1,0 +1,1 @@
+"""Pieces to arrays and back, one file each."""

@@ -1,0 +1,1 @@
+"""What the commands share: assembling a system, training it, keeping it and drawing from it."""

@@ -1,0 +1,191 @@
+"""Training a system with Keras' `fit`: the schedule, the segments, and what is called between."""
+
+import signal
+import time
+from collections.abc import Iterator
+
+import keras
+from absl import logging
+
+from config import Config, Training
+from datasets.stream import Stream, validation_stream
+from datasets.windows import Windows
+from diffusion.model import Diffusion
+from errors import UserError
+from system import checkpoints
+from system.averaging import ValidateAverage
+from system.build import System
+from system.optimizer import adam
+from system.precision import training_jit
+from system.run_folder import LAST, RunFolder
+
+
+def learning_rate(training: Training):
+    """The learning rate as a function of the step: with a late drop, or gliding down."""
+    if training.schedule == "cosine":
+        return keras.optimizers.schedules.CosineDecay(
+            0.0 if training.warmup else training.learning_rate,
+            training.steps - training.warmup,
+            alpha=training.final_learning_rate / training.learning_rate,
+            warmup_target=training.learning_rate if training.warmup else None,
+            warmup_steps=training.warmup,
+        )
+    if training.schedule == "step":
+        return keras.optimizers.schedules.PiecewiseConstantDecay(
+            [int(training.drop_at * training.steps)],
+            [training.learning_rate, training.final_learning_rate],
+        )
+    raise UserError(f"training.schedule: {training.schedule!r} is neither step nor cosine")
+
+
+def compiled(system: System, policy: str, replicas: int = 1) -> Diffusion:
+    """The system's network and process as a model that is ready to train."""
+    training = system.config.training
+    model = Diffusion(system.network, system.process)
+    optimizer = adam(
+        learning_rate=learning_rate(training),
+        use_ema=True,
+        ema_momentum=training.ema,
+        global_clipnorm=training.clip_norm,
+    )
+    if policy == "mixed_float16":
+        optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
+    jit = training_jit(training.jit_compile, policy, replicas)
+    model.compile(optimizer, jit_compile=jit, auto_scale_loss=False)
+    model.built = True
+    optimizer.build(model.trainable_variables)
+    return model
+
+
+def segments(start: int, stop: int, length: int) -> Iterator[tuple[int, int, int]]:
+    """Steps start..stop as calls of `fit`: (first epoch, end epoch, steps an epoch).
+
+    Epochs are `length` steps; a run that stopped inside one first finishes it.
+    """
+    if start % length:
+        end = min(stop, (start // length + 1) * length)
+        yield start // length, start // length + 1, end - start
+        start = end
+    if stop // length > start // length and start < stop:
+        yield start // length, stop // length, length
+        start = stop // length * length
+    if start < stop:
+        yield start // length, start // length + 1, stop - start
+
+
+def train(
+    system: System,
+    model: Diffusion,
+    windows: Windows,
+    run: RunFolder,
+    callbacks: list[keras.callbacks.Callback],
+) -> bool:
+    """Trains to the config's last step; whether it got there, rather than being asked to stop."""
+    config: Config = system.config
+    training = config.training
+    stream = Stream(
+        windows.train,
+        system.representation,
+        system.process.times,
+        system.process.noise,
+        training.batch_size,
+        config.seed,
+    )
+    judge, batches = validation_stream(
+        windows.validation,
+        system.representation,
+        system.process,
+        training.batch_size,
+        training.validate_batches,
+        config.seed,
+    )
+    stopper = StopOnSignal()
+    everything = [ValidateAverage(), GradientNorm(), *callbacks, checkpoints.Checkpoints(run)]
+    everything += [keras.callbacks.TerminateOnNaN(), stopper]
+    start = int(model.optimizer.iterations)
+    with stopper:
+        for first, end, length in segments(start, training.steps, training.save_every):
+            stop = start + (end - first) * length
+            model.fit(
+                batches_of(stream, start, stop),
+                epochs=end,
+                initial_epoch=first,
+                steps_per_epoch=length,
+                validation_data=batches_of(judge, 0, batches, again=True),
+                validation_steps=batches,
+                callbacks=everything,
+                verbose=1,
+            )
+            start = stop
+            if stopper.asked:
+                break
+    return int(model.optimizer.iterations) >= training.steps
+
+
+def batches_of(stream: Stream, start: int, stop: int, again: bool = False):
+    """Steps of a stream in the form that this backend's `fit` reads fastest."""
+    if keras.backend.backend() == "tensorflow":
+        return stream.dataset(start, stop)
+    if again:
+        return Batches(stream, start, stop)
+    return ((batch,) for batch in stream.batches(start, stop))
+
+
+class Batches(keras.utils.PyDataset):
+    """Steps of a stream that can be read over and over."""
+
+    def __init__(self, stream: Stream, start: int, stop: int):
+        super().__init__()
+        self.stream, self.start, self.stop = stream, start, stop
+
+    def __len__(self):
+        return self.stop - self.start
+
+    def __getitem__(self, index):
+        return (self.stream.batch(self.start + index),)
+
+
+class GradientNorm(keras.callbacks.Callback):
+    """Puts the gradient's norm, which the optimizer follows, among the epoch's figures."""
+
+    def on_epoch_end(self, epoch, logs=None):
+        optimizer = self.model.optimizer
+        optimizer = getattr(optimizer, "inner_optimizer", optimizer)
+        logs["gradient_norm"] = float(keras.ops.convert_to_numpy(optimizer.gradient_norm))
+
+
+class StopOnSignal(keras.callbacks.Callback):
+    """Ctrl-C or SIGTERM ends the step, saves and leaves; a second one does not wait."""
+
+    SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+    def __init__(self):
+        super().__init__()
+        self.asked = False
+
+    def __enter__(self):
+        self.previous = {s: signal.signal(s, self._ask) for s in self.SIGNALS}
+        return self
+
+    def __exit__(self, *exception):
+        for number, handler in self.previous.items():
+            signal.signal(number, handler)
+
+    def _ask(self, number, frame):
+        if self.asked:
+            raise KeyboardInterrupt
+        self.asked = True
+        logging.info("stopping after this step; once more to leave at once, without saving")
+
+    def on_train_batch_end(self, batch, logs=None):
+        if self.asked:
+            self.model.stop_training = True
+
+
+def start_from(model: Diffusion, run: RunFolder) -> int:
+    """Restores a run's last checkpoint; the step it was saved at."""
+    began = time.monotonic()
+    checkpoints.restore(model, run.checkpoint(LAST))
+    step = int(model.optimizer.iterations)
+    logging.info("resumed at step %d (%.1f s)", step, time.monotonic() - began)
+    return step

@@ -1,0 +1,102 @@
+"""What a run shows while it trains: pieces drawn now and then, as files and in TensorBoard."""
+
+import io
+import os
+
+import keras
+import numpy as np
+from absl import logging
+
+from errors import UserError
+from music import fluid, midi, picture, sound
+from system import generate
+from system.averaging import averaged
+from system.build import System
+from system.run_folder import RunFolder
+
+
+class Listen(keras.callbacks.Callback):
+    """Draws a few pieces from the averaged weights every `sample_every` steps."""
+
+    def __init__(self, system: System, run: RunFolder, board):
+        super().__init__()
+        self.system = system
+        self.run = run
+        self.board = board
+        self.drawer = generate.sampler(system, system.config.sampling)
+
+    def on_epoch_end(self, epoch, logs=None):
+        training = self.system.config.training
+        step = int(self.model.optimizer.iterations)
+        last = step >= training.steps
+        if self.model.stop_training and not last:
+            return
+        if step // training.sample_every == (step - training.save_every) // training.sample_every:
+            if not last:
+                return
+        with averaged(self.model):
+            pieces = generate.draw(
+                self.system, self.system.config.sampling, training.samples, 0, self.drawer
+            )
+        folder = self.run.path / "samples" / f"step {step:07d}"
+        folder.mkdir(parents=True, exist_ok=True)
+        for number, piece in enumerate(pieces, 1):
+            midi.write(piece, folder / f"sample {number}.mid")
+        sheet = io.BytesIO()
+        picture.contact_sheet(pieces, sheet)
+        (folder / "contact sheet.png").write_bytes(sheet.getvalue())
+        if self.board is not None:
+            self.board.images("samples", [sheet.getvalue()], step)
+            self.board.sounds("samples", pieces, step)
+
+
+class Board:
+    """TensorBoard's page of samples, written with TensorFlow."""
+
+    RATE = 22_050
+    SECONDS = 30
+
+    def __init__(self, path: os.PathLike):
+        import tensorflow as tf
+
+        self.tf = tf
+        self.writer = tf.summary.create_file_writer(str(path))
+
+    def images(self, name: str, pngs: list[bytes], step: int) -> None:
+        """Shows pictures, given as the bytes of PNG files."""
+        pixels = [self.tf.io.decode_png(png, channels=3) for png in pngs]
+        with self.writer.as_default():
+            self.tf.summary.image(name, self.tf.stack(pixels), step=step)
+            self.writer.flush()
+
+    def sounds(self, name: str, pieces: list, step: int) -> None:
+        """Plays pieces, when FluidSynth is there to play them."""
+        if fluid.program() is None:
+            return
+        length = self.RATE * self.SECONDS
+        played = np.zeros((len(pieces), length, 1), "float32")
+        for row, piece in zip(played, pieces, strict=True):
+            try:
+                samples, _ = sound.render(piece, self.RATE)
+            except UserError as error:
+                logging.warning("no sound for TensorBoard: %s", error)
+                return
+            samples = samples.mean(axis=1)[:length]
+            row[: len(samples), 0] = samples
+        with self.writer.as_default():
+            self.tf.summary.audio(name, played, self.RATE, step=step, max_outputs=len(pieces))
+            self.writer.flush()
+
+
+def watchers(system: System, run: RunFolder) -> list[keras.callbacks.Callback]:
+    """The callbacks that report: a CSV always, TensorBoard where TensorFlow is installed."""
+    csv = keras.callbacks.CSVLogger(str(run.path / "log.csv"), append=True)
+    try:
+        board = Board(run.path / "tensorboard" / "samples")
+    except ModuleNotFoundError:
+        logging.info("TensorFlow is not installed: figures go to log.csv, not to TensorBoard")
+        return [Listen(system, run, None), csv]
+    tensorboard = keras.callbacks.TensorBoard(
+        str(run.path / "tensorboard"), write_graph=False, update_freq=50
+    )
+    return [Listen(system, run, board), tensorboard, csv]
