@@ -76,7 +76,7 @@ class Folder:
         """Changes when a file is added, removed, renamed or altered; opens none of them."""
         digest = hashlib.sha256(f"folder {VERSION}".encode())
         for source in self._sources:
-            digest.update(f"\n{source.id}\t{source.split}\t{source.stamp}".encode(errors="replace"))
+            digest.update(f"\n{source.id}\t{source.stamp}".encode(errors="replace"))
         return digest.hexdigest()
 
     @property

@@ -120,6 +120,8 @@ def test_validation_takes_whole_pieces_from_train_where_it_has_none(tmp_path, pi
     kept = 2 * (pieces - moved)
     np.testing.assert_array_equal(found.train, every[:kept])
     np.testing.assert_array_equal(found.validation, every[kept:])
+    size = (found.path / "train.npy").stat().st_size
+    assert size == found.train.offset + found.train.nbytes
     split = found.index["splits"]
     assert split["train"]["pieces"] + split["validation"]["pieces"] == [
         f"train{i}" for i in range(pieces)
