@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from datasets.demo.chance import Seed
 from datasets.demo.song import Facts, compose, facts
+from errors import UserError
 from music.piece import Piece
 
 __all__ = ["Demo", "Facts", "compose", "facts"]
@@ -23,7 +24,7 @@ class Demo:
 
     def __init__(self, songs: int = 2000, seed: int = 0):
         if songs < 0 or seed < 0:
-            raise ValueError(f"songs={songs} and seed={seed}: neither can be negative")
+            raise UserError(f"songs={songs}, seed={seed}: give two numbers from 0 up")
         self.songs = songs
         self.seed = seed
 
@@ -58,5 +59,5 @@ class Demo:
     @staticmethod
     def _place(split: str) -> int:
         if split not in SPLITS:
-            raise ValueError(f"split {split!r}: the demo corpus has {', '.join(SPLITS)}")
+            raise UserError(f"split: {split!r} is not one of {', '.join(SPLITS)}")
         return SPLITS.index(split)

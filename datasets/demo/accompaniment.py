@@ -11,9 +11,12 @@ from datasets.demo.style import Style
 
 HALF = 8
 PHRASE_BARS = 4
-VERSE_MIDDLE, CHORUS_MIDDLE = 59, 62
-HOLD_PERCENT, WALK_PERCENT = 45, 55
+VERSE_MIDDLE, CHORUS_MIDDLE = 58, 61
+HOLD_PERCENT, WALK_PERCENT, TURN_PERCENT = 45, 55, 35
 WALK_STEP = 2
+# A bass and the right hand's three pitches above it; the hands at rest.
+Grip = tuple[int, tuple[int, ...]]
+REST = (43, (55, 59, 64))
 
 
 class Sound(NamedTuple):
@@ -28,11 +31,11 @@ def write(
     dice: Dice, key: Key, sections: tuple[Section, ...], style: Style
 ) -> list[Sound]:
     """Every note of the piano, in no order; a note may meet another of its pitch."""
-    chosen: dict[str, str] = {}
+    chosen: dict[str, tuple[str, str]] = {}
     sounds: list[Sound] = []
-    grip = (43, (55, 59, 64))
+    grip = REST
     for section in sections:
-        name = _pattern(dice, section, style, chosen)
+        names = _patterns(dice, section, style, chosen)
         middle = CHORUS_MIDDLE if section.base in "BC" else VERSE_MIDDLE
         holds, walks = dice.chance(HOLD_PERCENT), dice.chance(WALK_PERCENT)
         lows = []
@@ -45,7 +48,7 @@ def write(
             lows.append(grip[0])
             last = section is sections[-1] and bar == section.bars - 1
             closes = bar % PHRASE_BARS == PHRASE_BARS - 1
-            played = "held" if last or closes and holds else name
+            played = "held" if last or closes and holds else names[bar // PHRASE_BARS]
             bars = patterns.HALVED if chords[0] != chords[1] else patterns.WHOLE
             strikes = bars[played]
             start = (section.start + bar) * BAR
@@ -59,19 +62,25 @@ def write(
     return sounds
 
 
-def _pattern(dice: Dice, section: Section, style: Style, chosen: dict[str, str]) -> str:
-    """The section's pattern: a letter keeps the one it had, a varied return may change it."""
-    if section.letter in ("intro", "coda"):
-        return chosen.get("A", dice.pick(("held", "chorale", dice.pick(style.verse))))
+def _patterns(
+    dice: Dice, section: Section, style: Style, chosen: dict[str, tuple[str, str]]
+) -> tuple[str, str]:
+    """A pattern for each phrase; a letter keeps those it had, a varied return may change them."""
+    if section.letter == "intro":
+        return dice.pick((("held",) * 2, ("chorale",) * 2, (dice.pick(style.verse),) * 2))
+    if section.letter == "coda":
+        return chosen["A"]
     if section.letter not in chosen:
         options = style.verse if section.base == "A" else style.chorus
         if section.letter != section.base:
             options = (*style.verse, *style.chorus)
-        chosen[section.letter] = dice.pick(options)
+        first = dice.pick(options)
+        second = dice.pick(options) if dice.chance(TURN_PERCENT) else first
+        chosen[section.letter] = (first, second)
     return chosen[section.letter]
 
 
-def _lead(grip, key: Key, chord: Chord, middle: int) -> tuple[int, tuple[int, ...]]:
+def _lead(grip: Grip, key: Key, chord: Chord, middle: int) -> Grip:
     """The bass and the right hand that follow a grip most smoothly."""
     low = voicing.bass(grip[0], voicing.bass_class(key, chord))
     classes = voicing.upper_classes(key, chord)

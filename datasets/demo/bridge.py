@@ -19,7 +19,7 @@ def write(
     key: Key,
     sections: tuple[Section, ...],
     tunes: dict[int, list[Note]],
-    chords: list[Chord],
+    chords: tuple[Chord, ...],
 ) -> list[Note]:
     """The second voice of the song, steps counted from its start."""
     notes: list[Note] = []
@@ -27,7 +27,7 @@ def write(
     for section in sections:
         kind = dice.pick(LATER if heard else FIRST)
         if section.letter == "intro":
-            notes += _announce(dice, section, tunes, sections[1], chords)
+            notes += _announce(section, tunes, sections[1], chords)
             continue
         heard.add(section.base)
         tune = [
@@ -49,7 +49,9 @@ def write(
     return notes
 
 
-def _announce(dice, section, tunes, first, chords) -> list[Note]:
+def _announce(
+    section: Section, tunes: dict[int, list[Note]], first: Section, chords: tuple[Chord, ...]
+) -> list[Note]:
     """The intro: the end of the coming tune, or a rising arpeggio over a vamp."""
     if section.bars * BAR == PHRASE:
         offset = (first.bars - section.bars) * BAR
@@ -65,7 +67,7 @@ def _announce(dice, section, tunes, first, chords) -> list[Note]:
     ]
 
 
-def _counter(dice: Dice, key: Key, chords: list[Chord], start: int, end: int) -> list[Note]:
+def _counter(dice: Dice, key: Key, chords: tuple[Chord, ...], start: int, end: int) -> list[Note]:
     """Long tones that move to the nearest chord tone when the chord changes."""
     notes: list[Note] = []
     span = [d for d in range(-9, 9) if COUNTER_LOW <= key.pitch(d) <= COUNTER_HIGH]
@@ -84,20 +86,20 @@ def _counter(dice: Dice, key: Key, chords: list[Chord], start: int, end: int) ->
     return notes
 
 
-def _thirds(tune: list[Note], chords: list[Chord]) -> list[Note]:
-    """The tune a third below, or a fourth where only that belongs to the chord on a beat."""
+def _thirds(tune: list[Note], chords: tuple[Chord, ...]) -> list[Note]:
+    """The tune a third below; on a beat a fourth or a fifth, where only that is in the chord."""
     below = []
     for note in tune:
         tones = chords[note.step // HALF].degrees
         degree = note.degree - 2
         if note.step % BEAT == 0 and degree % 7 not in tones:
-            degree = next(d for d in (note.degree - 3, note.degree - 4) if d % 7 in tones or d)
+            degree = next(d for d in (note.degree - 3, note.degree - 4) if d % 7 in tones)
         below.append(note._replace(degree=degree))
     return below
 
 
 def _answers(
-    dice: Dice, key: Key, tune: list[Note], chords: list[Chord], end: int
+    dice: Dice, key: Key, tune: list[Note], chords: tuple[Chord, ...], end: int
 ) -> list[Note]:
     """Short arpeggios above the tune that fill its long notes and rests until `end`."""
     notes: list[Note] = []
@@ -113,7 +115,13 @@ def _answers(
 
 
 def _arpeggio(
-    key: Key, chords: list[Chord], first: int, until: int, count: int, degree: int, direction: int
+    key: Key,
+    chords: tuple[Chord, ...],
+    first: int,
+    until: int,
+    count: int,
+    degree: int,
+    direction: int,
 ) -> list[Note]:
     """At most `count` chord tones in eighths from `degree`, the last of them left to ring."""
     notes: list[Note] = []

@@ -63,7 +63,7 @@ class Chord(NamedTuple):
 VOCABULARY = {
     "major": {
         "T": {"I": 6, "vi": 3, "iii": 1},
-        "t": {"vi": 4, "iii": 1},
+        "t": {"vi": 1},
         "S": {"IV": 4, "ii": 3, "ii7": 2},
         "D": {"V": 4, "V7": 4, "vii°": 1},
     },
@@ -81,7 +81,7 @@ VOCABULARY = {
     },
     "dorian": {
         "T": {"i": 6, "III": 1},
-        "t": {"III": 2, "v": 1},
+        "t": {"III": 1},
         "S": {"IV": 5, "ii": 2},
         "D": {"VII": 3, "v": 2},
     },

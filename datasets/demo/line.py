@@ -46,13 +46,16 @@ class _Step(NamedTuple):
 
 
 def search(
-    dice: Dice, slots: list[Slot], before: int | None, low: int, high: int
+    dice: Dice, slots: list[Slot], before: int | None, low: int, high: int, barred: tuple[int, ...]
 ) -> list[Anchor]:
-    """The cheapest anchors for `slots` between degrees `low` and `high`, coming from `before`."""
+    """The cheapest anchors for `slots` between degrees `low` and `high`, coming from `before`.
+
+    A step between the two degrees `barred` is shunned.
+    """
     steps = [_Step(0, before, 0, None)]
     for slot in slots:
         steps = [
-            _arrive(steps, degree, slot, dice.below(UNEVENNESS))
+            _arrive(steps, degree, slot, dice.below(UNEVENNESS), barred)
             for degree in range(low, high + 1)
             if degree % 7 in slot.tones
         ]
@@ -64,7 +67,9 @@ def search(
     return anchors[::-1]
 
 
-def _arrive(steps: list[_Step], degree: int, slot: Slot, cost: int) -> _Step:
+def _arrive(
+    steps: list[_Step], degree: int, slot: Slot, cost: int, barred: tuple[int, ...]
+) -> _Step:
     """The cheapest way on from `steps` to `degree`, where being there costs `cost` more."""
     best = None
     for step in steps:
@@ -75,6 +80,8 @@ def _arrive(steps: list[_Step], degree: int, slot: Slot, cost: int) -> _Step:
             price = MOVE_COST[size] if size < len(MOVE_COST) else FAR
             # The last note of a phrase is approached, not aimed at from afar.
             total += CLOSING * price if slot.closing else price
+            if size == 1 and degree % 7 in barred and step.degree % 7 in barred:
+                total += FAR
             # A leap wants to be answered by a move the other way.
             if abs(step.move) > 2 and move * step.move > 0:
                 total += UNRECOVERED

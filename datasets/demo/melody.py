@@ -129,7 +129,9 @@ def _draw_phrase(
             leap = bar.leap if side else None
             slots.append(Slot(tones, palette.centre + heights[half], leap, closing, blank))
     before = known[-1].degree if known else before
-    return known + line.search(dice, slots, before, *bounds(key))
+    # The augmented second of the harmonic minor is hard to sing.
+    barred = (5, 6) if key.mode == "harmonic minor" else ()
+    return known + line.search(dice, slots, before, *bounds(key), barred)
 
 
 def realise(anchors: list[Anchor], chords: tuple[Chord, ...]) -> list[Note]:

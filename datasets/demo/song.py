@@ -20,6 +20,7 @@ ACCENTS = np.array([8, -5, -2, -5, 2, -5, -2, -5, 5, -5, -2, -5, 2, -5, -2, -5])
 SWELL = np.array([-3, 0, 3, 0])
 SECTION_LEVEL = {"intro": -8, "A": 0, "A'": 2, "A''": 4, "B": 5, "C": 7, "coda": -5}
 JITTER = 5
+SIXTH, SEVENTH = 5, 6
 
 
 @dataclass(frozen=True)
@@ -90,20 +91,28 @@ def _plan(dice: Dice) -> Facts:
 
 
 def _spell(key: Key, notes: list[Note], chords: tuple[Chord, ...]) -> list[tuple[int, int, int]]:
-    """Steps, lengths and pitches, without the augmented second of the harmonic minor."""
+    """Steps, lengths and pitches, the harmonic minor sung as the melodic minor."""
     spelled = []
     for place, (step, length, degree) in enumerate(notes):
-        chord = chords[step // HALF]
-        pitch = key.pitch(degree, chord.altered)
-        if key.mode == "harmonic minor" and degree % 7 > 4:
-            around = [notes[at].degree for at in (place - 1, place + 1) if 0 <= at < len(notes)]
-            leading = 6 in chord.degrees
-            if degree % 7 == 6 and degree - 1 in around and not leading:
-                pitch -= 1
-            elif degree % 7 == 5 and degree + 1 in around and leading and 5 not in chord.degrees:
-                pitch += 1
+        pitch = key.pitch(degree, chords[step // HALF].altered)
+        if key.mode == "harmonic minor" and degree % 7 in (SIXTH, SEVENTH):
+            around = [notes[at] for at in (place - 1, place + 1) if 0 <= at < len(notes)]
+            pitch += _smoothed(notes[place], around, chords)
         spelled.append((step, length, pitch))
     return spelled
+
+
+def _smoothed(note: Note, around: list[Note], chords: tuple[Chord, ...]) -> int:
+    """What to add to a sixth or a seventh that would stand an augmented second from the other."""
+    tones = chords[note.step // HALF].degrees
+    if note.degree % 7 == SEVENTH:
+        falls = any(other.degree == note.degree - 1 for other in around)
+        return -1 if falls and SEVENTH not in tones else 0
+    leads = any(
+        other.degree == note.degree + 1 and SEVENTH in chords[other.step // HALF].degrees
+        for other in around
+    )
+    return 1 if leads and SIXTH not in tones else 0
 
 
 def _untangle(table: np.ndarray) -> np.ndarray:

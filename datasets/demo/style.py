@@ -23,19 +23,19 @@ class Style(NamedTuple):
 STYLES = {
     "ballad": Style(
         63, 84, ("ornate", "calm"), ("ornate", "flowing"),
-        ("chorale", "rolling", "wide", "quarters"), ("ripple", "quarters", "pop"), 10,
+        ("chorale", "rolling", "wide", "arch", "harp"), ("ripple", "murmur", "quarters", "pop"), 10,
     ),
     "song": Style(
         84, 112, ("calm", "flowing"), ("flowing", "lively"),
-        ("quarters", "rolling", "wide"), ("pop", "pulse", "rolling"), 12,
+        ("quarters", "rolling", "wide", "harp"), ("pop", "pulse", "arch", "rolling"), 12,
     ),
     "pop": Style(
         92, 128, ("flowing", "lively"), ("lively", "calm"),
-        ("syncopated", "quarters", "wide"), ("pop", "pulse", "offbeat"), 45,
+        ("syncopated", "quarters", "wide", "harp"), ("pop", "pulse", "offbeat", "arch"), 45,
     ),
     "classical": Style(
         88, 126, ("flowing", "calm"), ("flowing", "lively"),
-        ("alberti", "rolling"), ("alberti", "quarters", "offbeat"), 0,
+        ("alberti", "rolling", "harp"), ("alberti", "arch", "quarters"), 0,
     ),
     "stride": Style(
         104, 132, ("lively", "flowing"), ("lively", "calm"),

@@ -13,6 +13,7 @@ CODA_CONTOUR = (1, 1, 0, 0, -1, -1, -2, -2)
 # Degrees above the middle of the range: the later letters carry the climax.
 LIFT = {"A": 0, "B": 2, "C": 2}
 BREATH = 2
+HIGH = 2
 
 
 def write(
@@ -44,8 +45,8 @@ def write(
         notes = melody.realise(lines[base, cadence], section.chords)
         if section.letter != base:
             notes = _ornament(dice, notes, section.chords)
+        tunes[section.start] = _lead_in(notes, palettes[base].pickup, before)
         before = notes[-1].degree
-        tunes[section.start] = _lead_in(notes, palettes[base].pickup)
     last = sections[-1]
     *others, final = tunes[last.start]
     tunes[last.start] = [*others, final._replace(length=last.bars * BAR - final.step)]
@@ -100,18 +101,21 @@ def _bridge_over(dice: Dice, move: int) -> int:
     return move // 2 if move > 0 else -(-move // 2)
 
 
-def _lead_in(notes: list[Note], pickup: int) -> list[Note]:
-    """The tune with a breath before each phrase, and `pickup` eighths that lead into it."""
+def _lead_in(notes: list[Note], pickup: int, before: int | None) -> list[Note]:
+    """The tune with a breath before each phrase, and `pickup` eighths that step into it.
+
+    They come from below, or from above where the note before, of degree `before`, is high.
+    """
     led: list[Note] = []
-    starts = [note for note in notes if note.step % PHRASE == 0]
     for note in notes:
-        if note in starts:
+        if note.step % PHRASE == 0:
             first = note.step - 2 * pickup
-            room = not led or led[-1].step <= first - BEAT
-            if pickup and room:
+            last = led[-1].degree if led else before
+            side = 1 if last is not None and last > note.degree + HIGH else -1
+            if pickup and (not led or led[-1].step <= first - BEAT):
                 led = _cut(led, first)
                 led += [
-                    Note(first + 2 * place, 2, note.degree - pickup + place)
+                    Note(first + 2 * place, 2, note.degree + side * (pickup - place))
                     for place in range(pickup)
                 ]
             else:

@@ -43,7 +43,9 @@ def hand(
     return min(_close(classes), key=cost)
 
 
-def _parallels(before, after, old_bass: int, new_bass: int) -> int:
+def _parallels(
+    before: tuple[int, ...], after: tuple[int, ...], old_bass: int, new_bass: int
+) -> int:
     """Pairs of voices that move together in fifths or octaves."""
     old, new = (old_bass, *before), (new_bass, *after)
     return sum(

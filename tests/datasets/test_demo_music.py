@@ -141,6 +141,20 @@ def test_letters_return_with_their_tune(songs):
     assert np.mean(np.array(varied) < 1) > 0.5
 
 
+def test_a_plain_return_with_the_same_cadence_is_the_same_to_its_end(songs):
+    pairs = 0
+    for piece, truth in songs:
+        first = {}
+        for section in truth.sections:
+            if section.letter != section.base or section.bars < 8:
+                continue
+            notes = opening(piece, section, 8)
+            model = first.setdefault((section.base, section.cadences), notes)
+            pairs += model is not notes
+            assert notes == model
+    assert pairs > 30
+
+
 def test_letters_differ_from_each_other(songs):
     for piece, truth in songs:
         tunes = {s.base: opening(piece, s, 6) for s in truth.sections if s.base in "ABC"}
@@ -163,10 +177,22 @@ def test_tunes_move_by_step_and_recover_from_leaps(songs):
     sizes = np.abs(np.concatenate(moves))
     assert 0.5 < np.mean((sizes == 1) | (sizes == 2)) < 0.7
     assert 0.1 < np.mean(sizes == 0) < 0.3
-    assert np.mean(sizes > 7) < 0.02 and sizes.max() <= 19
+    assert np.mean(sizes > 7) < 0.01 and sizes.max() <= 21
     leaps = np.concatenate([m[:-1][np.abs(m[:-1]) > 4] for m in moves])
     after = np.concatenate([m[1:][np.abs(m[:-1]) > 4] for m in moves])
     assert np.mean(leaps * after > 0) < 0.35
+
+
+def test_harmonic_minor_tunes_avoid_the_augmented_second(songs):
+    augmented = moves = 0
+    for piece, truth in songs:
+        if truth.key.mode == "harmonic minor":
+            tune = voice(piece, MELODY).pitch.astype(int)
+            above = (tune - truth.key.tonic) % 12
+            sixth_and_seventh = np.sort(np.stack([above[1:], above[:-1]]), axis=0).T == (8, 11)
+            augmented += (sixth_and_seventh.all(axis=1) & (np.abs(np.diff(tune)) == 3)).sum()
+            moves += len(tune) - 1
+    assert moves > 2000 and augmented <= 0.005 * moves
 
 
 def test_tunes_are_singable(songs):
