@@ -28,7 +28,7 @@ class Notes:
 
     kind: str = "notes"
     length: int = 128
-    pitch: str = "frequency"
+    pitch: str = "midi"  # or "frequency", as published, or "log_frequency"
     max_duration: float = 8.0
     max_delta: float = 8.0
     on_long: str = "split"
@@ -41,11 +41,12 @@ class Gaussian:
 
     kind: str = "gaussian"
     steps: int = 1000
-    schedule: str = "linear"
+    schedule: str = "cosine"  # or "linear", as published
     first_beta: float = 1e-4
     last_beta: float = 0.02
-    predicts: str = "noise"
-    sees: str = "unit"
+    shift: float = 4.0
+    predicts: str = "velocity"  # or "noise", as published, or "clean"
+    sees: str = "standard"  # or "unit", as published, or "symmetric"
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class NoteUNet:
     heads: int = 4
     squeeze_ratio: int = 16
     causal: bool = True
-    waves: int = 0
+    waves: int = 6
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ class Gaussian:
         schedule: str = "linear",
         first_beta: float = 1e-4,
         last_beta: float = 0.02,
+        shift: float = 1.0,
         predicts: str = "noise",
         sees: str = "unit",
         clip: bool = True,
@@ -41,7 +42,7 @@ class Gaussian:
         self.steps = steps
         self.predicts = predicts
         self.clip = clip
-        kept = _kept_signal(schedule, steps, first_beta, last_beta)
+        kept = _kept_signal(schedule, steps, first_beta, last_beta, shift)
         self.signal = np.sqrt(kept)
         self.spread = np.sqrt(1.0 - kept)
         centre, scale = _frame(sees, statistics)
@@ -174,16 +175,20 @@ def dpmpp(process, x, before, times, prediction, noise):
 ddpm.draws, ddim.draws, dpmpp.draws = True, False, False
 
 
-def _kept_signal(schedule: str, steps: int, first_beta: float, last_beta: float):
-    """The share of variance that is signal at times 0..steps: (steps + 1,), 1 at time 0."""
+def _kept_signal(schedule: str, steps: int, first_beta: float, last_beta: float, shift: float):
+    """The share of variance that is signal at times 0..steps: (steps + 1,), 1 at time 0.
+
+    "linear" has betas that rise evenly. "cosine" has spread / signal = tan(time pi / 2) / shift:
+    a shift above 1 spends more of the time on fine detail (Hoogeboom et al. 2023, section 3.1).
+    """
     if schedule == "linear":
         betas = np.linspace(first_beta, last_beta, steps, dtype="float64")
-    elif schedule == "cosine":
-        angle = (np.arange(steps + 1) / steps + 0.008) / 1.008 * math.pi / 2
-        betas = np.clip(1.0 - np.cos(angle[1:]) ** 2 / np.cos(angle[:-1]) ** 2, 0.0, 0.999)
-    else:
-        raise ValueError(f"schedule {schedule!r} is none of {', '.join(SCHEDULES)}")
-    return np.concatenate([[1.0], np.cumprod(1.0 - betas)])
+        return np.concatenate([[1.0], np.cumprod(1.0 - betas)])
+    if schedule == "cosine":
+        # The last angle stops short of a right one, where no signal at all would be left.
+        angle = np.minimum(np.arange(steps + 1) / steps * math.pi / 2, math.pi / 2 - 1e-3 / shift)
+        return 1.0 / (1.0 + (np.tan(angle) / shift) ** 2)
+    raise ValueError(f"schedule {schedule!r} is none of {', '.join(SCHEDULES)}")
 
 
 def _frame(sees: str, statistics: dict | None):

@@ -15,7 +15,8 @@ class Diffusion(keras.Model):
     """
 
     def __init__(self, network: keras.Model, process, **kwargs):
-        super().__init__(**kwargs)
+        # Noise and loss are always float32; the network chooses its own precision.
+        super().__init__(**{**kwargs, "dtype": "float32"})
         self.network = network
         self.process = process
         self.loss_tracker = keras.metrics.Mean(name="loss")

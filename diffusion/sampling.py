@@ -35,7 +35,7 @@ class ReverseChunk(keras.Model):
     """
 
     def __init__(self, denoise: Callable, process, step: Callable, holds: bool, **kwargs):
-        super().__init__(**kwargs)
+        super().__init__(**{**kwargs, "dtype": "float32"})
         self.denoise = denoise
         self.process = process
         self.step = step

@@ -32,7 +32,7 @@ class TimeEmbedding(keras.layers.Layer):
     """Diffusion times (batch,) -> embeddings (batch, width): sinusoids through a small MLP."""
 
     def __init__(self, width: int, **kwargs):
-        super().__init__(**kwargs)
+        super().__init__(autocast=False, **kwargs)  # bfloat16 holds no whole number past 256
         self.width = width
         self.hidden = keras.layers.Dense(width, activation="silu", name="hidden")
         self.out = keras.layers.Dense(width, name="out")

@@ -45,7 +45,7 @@ class NoteUNet(keras.Model):
         waves: int = 0,
         **kwargs,
     ):
-        super().__init__(**kwargs)
+        super().__init__(autocast=False, **kwargs)
         levels = len(widths) - 1
         if length % 2 ** (levels - 1):
             raise ValueError(f"{levels} levels need a length divisible by {2 ** (levels - 1)}")

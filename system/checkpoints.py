@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import warnings
 from pathlib import Path
 
 import keras
@@ -65,11 +66,13 @@ def save(model, path: Path) -> None:
 def restore(model, path: Path) -> None:
     """Reads what `save` wrote into a compiled model of the same structure."""
     try:
-        model.optimizer.build(model.trainable_variables)
-        model.load_weights(path)
+        with warnings.catch_warnings():
+            # Of an optimizer that does not fit Keras only warns, and leaves it as it was.
+            warnings.simplefilter("error")
+            model.load_weights(path)
     except FileNotFoundError:
         raise UserError(f"{path}: there is no such checkpoint") from None
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, UserWarning) as error:
         first = str(error).strip().splitlines()[0]
         raise UserError(
             f"{path}: cannot be read as this model's checkpoint ({first}); it may be damaged or "

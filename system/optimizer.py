@@ -16,6 +16,8 @@ class AveragedAdam(keras.optimizers.Adam):
     """
 
     def build(self, variables):
+        if self.built:
+            return
         super().build(variables)
         self.gradient_norm = self.add_variable((), name="gradient_norm", aggregation="mean")
 
