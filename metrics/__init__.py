@@ -1,0 +1,1 @@
+"""Measures of pieces: pure functions on note tables."""
