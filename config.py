@@ -203,8 +203,11 @@ def _read(text: str, kind):
     if origin is tuple:
         return tuple(_read(part.strip(), inner[0]) for part in text.strip("()[] ,").split(","))
     if kind is bool:
-        return {"true": True, "false": False}[text.lower()] if text.lower() in (
-            "true", "false") else _refuse()
+        return (
+            {"true": True, "false": False}[text.lower()]
+            if text.lower() in ("true", "false")
+            else _refuse()
+        )
     return kind(text)
 
 

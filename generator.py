@@ -69,8 +69,9 @@ def main() -> None:
             f"--steps: {settings.steps} are more than the {system.config.process.steps} "
             "that the model was trained with"
         )
-    pieces = generate.draw(system, settings, args.n, args.seed, tempo=args.tempo,
-                           program=args.program)
+    pieces = generate.draw(
+        system, settings, args.n, args.seed, tempo=args.tempo, program=args.program
+    )
     about = {
         "seed": args.seed,
         "n": args.n,

@@ -107,7 +107,9 @@ def _windows(args: argparse.Namespace, config: configs.Config):
 
     if args.windows:
         return Windows.open(args.windows)
-    return windows_of(config, representation(config), [*(args.data_dir or []), *(args.archive or [])])
+    return windows_of(
+        config, representation(config), [*(args.data_dir or []), *(args.archive or [])]
+    )
 
 
 def _train(args: argparse.Namespace, config: configs.Config, windows, run) -> None:
@@ -132,15 +134,23 @@ def _train(args: argparse.Namespace, config: configs.Config, windows, run) -> No
             fit.start_from(model, run)
     logging.info(
         "%s %s: %.1fM parameters, %d windows, %s, %d device%s; %s",
-        config.model, config.size, system.network.count_params() / 1e6, len(windows.train),
-        policy, count, "s" if count > 1 else "", run.path,
+        config.model,
+        config.size,
+        system.network.count_params() / 1e6,
+        len(windows.train),
+        policy,
+        count,
+        "s" if count > 1 else "",
+        run.path,
     )
     finished = fit.train(system, model, windows, run, watchers(system, run))
     step = int(model.optimizer.iterations)
     if not finished:
         logging.info("stopped and saved at step %d; go on with --resume", step)
     else:
-        logging.info("trained %d steps; draw with: python generator.py out --run %s", step, run.path)
+        logging.info(
+            "trained %d steps; draw with: python generator.py out --run %s", step, run.path
+        )
 
 
 if __name__ == "__main__":

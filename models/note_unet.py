@@ -74,9 +74,16 @@ class NoteUNet(keras.Model):
         self.place = PositionEncoding(name="place")
         self.down, self.down_attention = [], []
         for depth in range(1, levels):
-            self.down.append(DownBlock(widths[depth], kernel[depth - 1], name=f"down_{depth}", **shared))
+            self.down.append(
+                DownBlock(widths[depth], kernel[depth - 1], name=f"down_{depth}", **shared)
+            )
             self.down_attention.append(AttentionBlock(name=f"down_attention_{depth}", **attention))
-        bottom = {"widen": widths[-1], "think": widths[-1], "again": widths[-1], "narrow": widths[-2]}
+        bottom = {
+            "widen": widths[-1],
+            "think": widths[-1],
+            "again": widths[-1],
+            "narrow": widths[-2],
+        }
         self.bottom = [ConvBlock(w, kernel[-1], name=name, **shared) for name, w in bottom.items()]
         self.up, self.up_attention = [], []
         for depth in reversed(range(levels - 1)):

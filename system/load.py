@@ -8,9 +8,7 @@ from system.build import System, build
 from system.run_folder import RunFolder
 
 
-def trained(
-    model: str, run: Path | None = None, file: Path | None = None
-) -> tuple[System, dict]:
+def trained(model: str, run: Path | None = None, file: Path | None = None) -> tuple[System, dict]:
     """A system that can draw, and where its weights come from.
 
     The weights are the averaged ones of a run's best checkpoint, or of a weights file, or those

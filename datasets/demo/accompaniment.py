@@ -27,9 +27,7 @@ class Sound(NamedTuple):
     pitch: int
 
 
-def write(
-    dice: Dice, key: Key, sections: tuple[Section, ...], style: Style
-) -> list[Sound]:
+def write(dice: Dice, key: Key, sections: tuple[Section, ...], style: Style) -> list[Sound]:
     """Every note of the piano, in no order; a note may meet another of its pitch."""
     chosen: dict[str, tuple[str, str]] = {}
     sounds: list[Sound] = []

@@ -6,9 +6,7 @@ from datasets.demo import harmony
 from datasets.demo.chance import Dice, spread
 from datasets.demo.harmony import Chord, Key
 
-FORMS = spread(
-    {"AABA": 6, "ABAC": 3, "AABB": 1, "ABA": 5, "AAB": 2, "ABAB": 1, "AB": 2, "AA": 1}
-)
+FORMS = spread({"AABA": 6, "ABAC": 3, "AABB": 1, "ABA": 5, "AAB": 2, "ABAB": 1, "AB": 2, "AA": 1})
 # Bars of intro and coda, for songs of so many sections.
 EXTRAS = {
     2: spread({(4, 0): 1, (0, 4): 1, (2, 2): 1, (4, 4): 2}),

@@ -8,9 +8,7 @@ from typing import NamedTuple
 from datasets.demo.chance import Dice, spread
 
 CELLS = {
-    "calm": spread(
-        {(0,): 4, (0, 4): 6, (0, 6): 3, (0, 4, 6): 3, (0, 2, 4): 1, (2, 4): 1}
-    ),
+    "calm": spread({(0,): 4, (0, 4): 6, (0, 6): 3, (0, 4, 6): 3, (0, 2, 4): 1, (2, 4): 1}),
     "flowing": spread(
         {(0, 4): 4, (0, 4, 6): 4, (0, 2, 4): 3, (0, 2, 4, 6): 3, (0, 6): 3, (0,): 1, (2, 4, 6): 2}
     ),

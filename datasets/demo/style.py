@@ -46,6 +46,4 @@ STYLES = {
         ("tresillo", "habanera"), ("habanera", "tresillo", "pop"), 35,
     ),
 }  # fmt: skip
-STYLE_WEIGHTS = spread(
-    {"ballad": 4, "song": 4, "pop": 4, "classical": 3, "stride": 2, "latin": 2}
-)
+STYLE_WEIGHTS = spread({"ballad": 4, "song": 4, "pop": 4, "classical": 3, "stride": 2, "latin": 2})

@@ -62,9 +62,7 @@ def test_all_keys_modes_styles_and_forms_appear(songs):
     assert {truth.key.tonic for _, truth in songs} == set(range(12))
     assert {truth.key.mode for _, truth in songs} == set(harmony.MODES)
     assert len({truth.style for _, truth in songs}) == 6
-    bodies = {
-        "".join(s.base for s in truth.sections if s.base in "ABC") for _, truth in songs
-    }
+    bodies = {"".join(s.base for s in truth.sections if s.base in "ABC") for _, truth in songs}
     assert bodies == set(FORMS)
 
 
@@ -108,9 +106,10 @@ def test_songs_end_on_the_tonic(songs):
         sounding = piece.pitch[piece.ends == piece.length_ticks] % 12
         assert set(sounding) <= last.classes(truth.key)
         assert voice(piece, MELODY).pitch[-1] % 12 == truth.key.tonic
-        assert voice(piece, PIANO).pitch[voice(piece, PIANO).onset >= piece.length_ticks - BAR][
-            0
-        ] % 12 == truth.key.tonic
+        assert (
+            voice(piece, PIANO).pitch[voice(piece, PIANO).onset >= piece.length_ticks - BAR][0] % 12
+            == truth.key.tonic
+        )
 
 
 def opening(piece, section, bars):

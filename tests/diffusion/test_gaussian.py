@@ -106,9 +106,7 @@ def test_samplers_recover_a_mixture_of_gaussians(sampler, steps, bound, predicts
     drawer = Sampler(denoise, process, (64,), sampler, steps, batch_size=128, chunk=100)
     drawn = drawer.sample(128, seed=3, progress=False).ravel()
     assert (
-        kolmogorov_distance(
-            drawn, lambda v: mixture_distribution(v, MEANS, DEVIATIONS, SHARES)
-        )
+        kolmogorov_distance(drawn, lambda v: mixture_distribution(v, MEANS, DEVIATIONS, SHARES))
         < bound
     )
 
