@@ -47,6 +47,7 @@ class Gaussian:
     shift: float = 4.0
     predicts: str = "velocity"  # or "noise", as published, or "clean"
     sees: str = "standard"  # or "unit", as published, or "symmetric"
+    waves: bool = True  # shown beside the values; the published program has none
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,6 @@ class NoteUNet:
     heads: int = 4
     squeeze_ratio: int = 16
     causal: bool = True
-    waves: int = 6
 
 
 @dataclass(frozen=True)

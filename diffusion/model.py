@@ -28,7 +28,7 @@ class Diffusion(keras.Model):
 
     def call(self, batch):
         noisy = self.process.corrupt(batch["x0"], batch["t"], batch["noise"])
-        return self.network(noisy, batch["t"])
+        return self.network(self.process.show(noisy, batch["t"]), batch["t"])
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         return ops.mean(self._loss_of_each(x, y_pred))

@@ -21,7 +21,7 @@ def reverse_step(process, step, denoise, x, before, times, noise, held):
     if held is not None:
         clean, held_noise, mask = held
         x = mask * process.corrupt(clean, everyone, held_noise) + (1.0 - mask) * x
-    prediction = denoise(x, everyone)
+    prediction = denoise(process.show(x, everyone), everyone)
     moved, estimate = step(process, x, before, (t_before, t_from, t_to), prediction, noise)
     idle = t_from == t_to
     return ops.where(idle, x, moved), ops.where(idle, before, estimate)

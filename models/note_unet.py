@@ -1,7 +1,5 @@
 """A U-Net over a sequence of notes that can be strictly causal."""
 
-import math
-
 import keras
 from keras import ops
 
@@ -9,18 +7,6 @@ from layers.attention_block import AttentionBlock
 from layers.conv_block import ConvBlock
 from layers.positions import PositionEncoding, TimeEmbedding
 from layers.unet_blocks import DownBlock, UpBlock
-
-
-def wave_features(values, count: int):
-    """Values (..., features) beside their sines and cosines of `count` rising frequencies.
-
-    They make small differences large, which a network by itself is slow to learn (Kingma et al.
-    2021, appendix C).
-    """
-    if not count:
-        return values
-    angles = [values * (math.pi * 2.0**k) for k in range(count)]
-    return ops.concatenate([values, *map(ops.sin, angles), *map(ops.cos, angles)], axis=-1)
 
 
 @keras.saving.register_keras_serializable("ostinato")
@@ -42,7 +28,6 @@ class NoteUNet(keras.Model):
         heads: int = 4,
         squeeze_ratio: int = 16,
         causal: bool = True,
-        waves: int = 0,
         **kwargs,
     ):
         super().__init__(autocast=False, **kwargs)
@@ -58,7 +43,6 @@ class NoteUNet(keras.Model):
             "heads": heads,
             "squeeze_ratio": squeeze_ratio,
             "causal": causal,
-            "waves": waves,
         }
         shared = {"causal": causal, "squeeze_ratio": squeeze_ratio}
         kernel = [kernels[min(depth, len(kernels) - 1)] for depth in range(levels - 1)]
@@ -93,7 +77,7 @@ class NoteUNet(keras.Model):
 
     def call(self, notes, times):
         time = self.embed_time(times)
-        lifted = self.lift(wave_features(notes, self.settings["waves"]))
+        lifted = self.lift(notes)
         sequence = self.place(self.enter(ops.cast(lifted, self.compute_dtype)))
         skips = []
         for down, attend in zip(self.down, self.down_attention, strict=True):

@@ -49,7 +49,7 @@ class Notes:
     transpose: int = 6
     statistics: Mapping[str, Any] | None = field(default=None, hash=False)
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     draws: ClassVar[int] = 1
 
     def __post_init__(self) -> None:
@@ -130,6 +130,7 @@ class Notes:
             "maximum": [unit, *unit_of_time.tolist()],
             "mean": mean.tolist(),
             "std": np.sqrt(np.maximum(square - mean**2, 0)).tolist(),
+            "periods": _periods(self.pitch, unit, unit_of_time),
             "notes": int(pitches.sum()),
         }
 
@@ -220,6 +221,21 @@ def _pitch_levels(option: str, lowest: int, highest: int) -> tuple[np.ndarray, f
         values = pitch.astype(np.float64)
     unit = float(values[-1]) or 1.0
     return values / unit, unit
+
+
+def _periods(option: str, unit: float, unit_of_time: np.ndarray) -> list[list[float]]:
+    """Intervals at which each scaled feature returns to something alike: (3, 7).
+
+    For pitch the octave, the other equal divisions of twelve and the semitone, where the scale is
+    even in semitones; frequency has only halvings of its range. For time beats and their parts.
+    """
+    if option == "frequency":
+        pitch = 2.0 ** -np.arange(7)
+    else:
+        semitone = (1 / 12 if option == "log_frequency" else 1.0) / unit
+        pitch = np.array([12, 6, 4, 3, 2.4, 2, 1]) * semitone
+    beats = 2.0 ** np.arange(3, -4, -1)
+    return [pitch.tolist(), *((beats / maximum).tolist() for maximum in unit_of_time)]
 
 
 def _main_piano_track(piece: Piece) -> np.ndarray:

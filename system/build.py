@@ -60,8 +60,9 @@ def build(config: Config, statistics: dict) -> System:
     network = find("models", config.network.kind)(
         length=length, features=features, **_fields(config.network)
     )
-    network(keras.Input(notes.shape), keras.Input(()))
-    return System(config, notes, process(config, statistics), network)
+    corruption = process(config, statistics)
+    network(keras.Input((length, corruption.shown(features))), keras.Input(()))
+    return System(config, notes, corruption, network)
 
 
 def _fields(part) -> dict[str, Any]:
