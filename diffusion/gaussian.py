@@ -22,7 +22,8 @@ class Gaussian:
 
     `predicts` says what the network is asked for, `sees` how the data is shown to it: as it is
     ("unit"), in [-1, 1] ("symmetric"), or with each feature's mean 0 and deviation 1 over the
-    corpus ("standard"), which `statistics` must then hold as "mean" and "std".
+    corpus ("standard"), which `statistics` must then hold as "mean" and "std". With `waves` it is
+    also shown the waves of the "periods" in `statistics`, if there are any.
     """
 
     noise = "normal"

@@ -178,7 +178,33 @@ def test_a_piece_depends_on_its_seed_and_number_alone(sampler):
     reference = draw(5, 10)
     assert np.allclose(draw(2, 3), reference, atol=1e-5)
     assert not np.allclose(draw(5, 10, seed=1), reference)
-    assert len(np.unique(reference[:, 0])) == 5
+    assert len({piece.tobytes() for piece in reference}) == 5
+
+
+def test_waves_are_what_the_clean_value_has_on_average():
+    """Against sampling clean values that could lie behind a noisy one."""
+    statistics = {"mean": [0.3], "std": [0.2], "periods": [[0.5, 0.1]]}
+    process = Gaussian(schedule="cosine", sees="standard", statistics=statistics)
+    t, noisy = np.array([120.0], "float32"), np.array([[[0.4]]], "float32")
+    signal, spread = process.signal[120], process.spread[120]
+    behind = (0.4 - spread * np.random.default_rng(0).standard_normal(400_000)) / signal
+    shown = np.asarray(process.show(noisy, t))[0, 0]
+    assert len(shown) == process.shown(1) == 5
+    expected = [0.4]
+    for period in (0.5 / 0.2, 0.1 / 0.2):
+        angle = 2 * np.pi * behind / period
+        expected += [np.sin(angle).mean(), np.cos(angle).mean()]
+    assert np.allclose(shown, expected, atol=5e-3)
+
+
+def test_waves_vanish_in_noise_and_can_be_turned_off():
+    statistics = {"periods": [[0.5, 0.25], [1.0, 0.1]]}
+    noisy = np.random.default_rng(1).standard_normal((3, 4, 2)).astype("float32")
+    last = np.full(3, 1000, "float32")
+    shown = np.asarray(Gaussian(statistics=statistics).show(noisy, last))
+    assert np.isfinite(shown).all() and np.allclose(shown[..., 2:], 0, atol=1e-6)
+    plain = Gaussian(statistics=statistics, waves=False)
+    assert plain.shown(2) == 2 and plain.show(noisy, last) is noisy
 
 
 def test_wrong_options_are_named():
