@@ -44,7 +44,7 @@ class Gaussian:
     schedule: str = "cosine"  # or "linear", as published
     first_beta: float = 1e-4
     last_beta: float = 0.02
-    shift: float = 4.0
+    shift: float = 6.0
     predicts: str = "velocity"  # or "noise", as published, or "clean"
     sees: str = "standard"  # or "unit", as published, or "symmetric"
     waves: bool = True  # shown beside the values; the published program has none

@@ -33,7 +33,7 @@ class SqueezeExcite(keras.layers.Layer):
 
     def build(self, input_shape):
         width = input_shape[-1]
-        squeezed = max(8, width // self.ratio)
+        squeezed = max(16, width // self.ratio)
         self.squeeze = keras.layers.Dense(squeezed, activation=gelu, name="squeeze")
         self.excite = keras.layers.Dense(width, activation="sigmoid", name="excite")
         self.squeeze.build((None, None, width))

@@ -56,6 +56,7 @@ class NoteUNet(keras.Model):
         self.lift = keras.layers.Dense(widths[0], dtype="float32", name="lift")
         self.enter = ConvBlock(widths[0], kernel[0], residual=True, name="enter", **shared)
         self.place = PositionEncoding(name="place")
+        self.enter_attention = AttentionBlock(name="enter_attention", **attention)
         self.down, self.down_attention = [], []
         for depth in range(1, levels):
             self.down.append(
@@ -78,7 +79,8 @@ class NoteUNet(keras.Model):
     def call(self, notes, times):
         time = self.embed_time(times)
         lifted = self.lift(notes)
-        sequence = self.place(self.enter(ops.cast(lifted, self.compute_dtype)))
+        sequence = self.enter(ops.cast(lifted, self.compute_dtype))
+        sequence = self.enter_attention(self.place(sequence))
         skips = []
         for down, attend in zip(self.down, self.down_attention, strict=True):
             skips.append(sequence)
