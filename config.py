@@ -15,11 +15,13 @@ models/, a dataclass here for its fields and a preset that uses it; nothing is r
 import dataclasses
 import difflib
 import json
-import types
-import typing
 from dataclasses import dataclass, field, replace
+from types import UnionType
+from typing import Literal, get_args, get_origin, get_type_hints
 
 from errors import UserError
+
+CHOSEN_BY_FLAG = ("model", "size", "dataset")
 
 
 @dataclass(frozen=True)
@@ -71,13 +73,13 @@ class Training:
     steps: int = 200_000
     learning_rate: float = 1e-4
     final_learning_rate: float = 1e-6
-    schedule: str = "step"  # "step": drops once, at `drop_at` of the steps; "cosine": glides down
+    schedule: Literal["step", "cosine"] = "step"  # drops once, at `drop_at`, or glides down
     drop_at: float = 0.75
     warmup: int = 0
     ema: float = 0.999
     clip_norm: float | None = None
-    mixed_precision: str = "auto"  # auto, float32, mixed_bfloat16, mixed_float16
-    jit_compile: str = "auto"  # auto, true, false
+    mixed_precision: Literal["auto", "float32", "mixed_bfloat16", "mixed_float16"] = "auto"
+    jit_compile: Literal["auto", "true", "false"] = "auto"
     save_every: int = 1000
     validate_batches: int = 8
     sample_every: int = 5000
@@ -92,7 +94,7 @@ class Sampling:
     steps: int = 50
     batch_size: int = 8
     chunk: int = 25
-    jit_compile: str = "auto"
+    jit_compile: Literal["auto", "true", "false"] = "auto"
 
 
 @dataclass(frozen=True)
@@ -128,6 +130,9 @@ def resolve(model: str, size: str, dataset: str, changes: dict[str, object]) -> 
     """The config that a command line asks for; `changes` maps dotted fields to values."""
     config = PRESETS[known("--model", model, PRESETS)]
     sizes = SIZES[config.network.kind]
+    for name in CHOSEN_BY_FLAG:
+        if name in changes:
+            raise UserError(f"{name}: it brings other fields with it; choose it with --{name}")
     layers = [
         {"model": model, "size": size, "dataset": dataset},
         sizes[known("--size", size, sizes)],
@@ -147,24 +152,12 @@ def known(flag: str, name: str, names) -> str:
     raise UserError(f"{flag}: there is no {name!r}; {_nearest(name, names)}")
 
 
-def change(config, path: str, value):
+def change(config: Config, path: str, value) -> Config:
     """A copy of a config in which the field at `path` ("part.field") has `value`.
 
     A string is read as the field's type; any other value must have it.
     """
-    name, _, rest = path.partition(".")
-    fields = {f.name for f in dataclasses.fields(config)}
-    if name not in fields:
-        raise UserError(f"--set {path}: there is no field {name!r}; {_nearest(name, fields)}")
-    kept = getattr(config, name)
-    if rest and not dataclasses.is_dataclass(kept):
-        raise UserError(f"--set {path}: {name} is a value and has no field {rest!r}")
-    if rest:
-        return replace(config, **{name: change(kept, rest, value)})
-    if dataclasses.is_dataclass(kept):
-        raise UserError(f"--set {path}: name one of its fields, as in {name}.{_first(kept)}")
-    kind = typing.get_type_hints(type(config))[name]
-    return replace(config, **{name: _typed(path, value, kind)})
+    return _changed(config, path.split("."), value, path)
 
 
 def to_json(config: Config) -> str:
@@ -176,11 +169,12 @@ def from_dict(values: dict) -> Config:
     """The config that `to_json` wrote; unknown fields are refused, missing ones have defaults."""
     config = PRESETS.get(values.get("model"), Config())
     for path, value in _leaves(values):
-        config = change(config, path, tuple(value) if isinstance(value, list) else value)
+        config = change(config, path, value)
     return config
 
 
 def _leaves(values: dict, prefix: str = ""):
+    """(dotted path, value) of everything in a tree of dictionaries."""
     for name, value in values.items():
         if isinstance(value, dict):
             yield from _leaves(value, f"{prefix}{name}.")
@@ -188,55 +182,66 @@ def _leaves(values: dict, prefix: str = ""):
             yield f"{prefix}{name}", value
 
 
-def _typed(path: str, value, kind):
-    """`value` as `kind`, or an error that names the field and the type it wants."""
+def _changed(part, names: list[str], value, path: str):
+    """A copy of a part of the config with the field that `names` lead to changed."""
+    name, *rest = names
+    kinds = get_type_hints(type(part))
+    if name not in kinds:
+        raise UserError(f"{path}: there is no field {name!r}; {_nearest(name, kinds)}")
+    kept = getattr(part, name)
+    is_part = dataclasses.is_dataclass(kept)
+    if rest and not is_part:
+        raise UserError(f"{path}: {name} is a value and has no field {'.'.join(rest)!r}")
+    if is_part and not rest:
+        example = next(field for field in get_type_hints(type(kept)) if field != "kind")
+        raise UserError(f"{path}: name one of its fields, as in {path}.{example}")
+    if is_part:
+        return replace(part, **{name: _changed(kept, rest, value, path)})
     try:
-        return _read(value, kind) if isinstance(value, str) else _checked(value, kind)
+        return replace(part, **{name: _as(kinds[name], value)})
     except (ValueError, TypeError):
-        raise UserError(f"--set {path}: {value!r} is not {_told(kind)}") from None
+        raise UserError(f"{path}: {value!r} is not {_told(kinds[name])}") from None
 
 
-def _read(text: str, kind):
-    origin, inner = typing.get_origin(kind), typing.get_args(kind)
-    if origin is types.UnionType:
-        return None if text.lower() == "none" else _read(text, inner[0])
-    if origin is tuple:
-        return tuple(_read(part.strip(), inner[0]) for part in text.strip("()[] ,").split(","))
-    if kind is bool:
-        return (
-            {"true": True, "false": False}[text.lower()]
-            if text.lower() in ("true", "false")
-            else _refuse()
-        )
-    return kind(text)
-
-
-def _checked(value, kind):
-    origin, inner = typing.get_origin(kind), typing.get_args(kind)
-    if origin is types.UnionType:
-        return None if value is None else _checked(value, inner[0])
-    if origin is tuple:
-        return tuple(_checked(part, inner[0]) for part in value)
+def _as(kind, value):
+    """`value` as `kind`, read from it where it is a string; otherwise a ValueError."""
+    shape, inner = get_origin(kind), get_args(kind)
+    text = value.strip() if isinstance(value, str) else None
+    if shape is UnionType:
+        is_none = value is None or (text is not None and text.lower() == "none")
+        return None if is_none else _as(inner[0], value)
+    if shape is Literal:
+        return inner[inner.index(text)]
+    if shape is tuple:
+        items = value if text is None else text.strip("()[] ,").split(",")
+        return tuple(_as(inner[0], item) for item in items)
+    if text is not None:
+        return READERS[kind](text)
     if kind is float and type(value) is int:
         return float(value)
-    return value if type(value) is kind else _refuse()
+    if type(value) is not kind:  # not isinstance: True is no whole number here
+        raise ValueError
+    return value
 
 
-def _refuse():
-    raise ValueError
+def _truth(text: str) -> bool:
+    return ("false", "true").index(text.lower()) == 1
+
+
+READERS = {int: int, float: float, str: str, bool: _truth}
+WORDS = {int: "a whole number", float: "a number", str: "a word", bool: "true or false"}
 
 
 def _told(kind) -> str:
-    origin, inner = typing.get_origin(kind), typing.get_args(kind)
-    if origin is types.UnionType:
+    """What a user should write for a field of this kind."""
+    shape, inner = get_origin(kind), get_args(kind)
+    if shape is UnionType:
         return f"{_told(inner[0])} or none"
-    if origin is tuple:
-        return f"a list of {_told(inner[0])}s such as 1,2,3"
-    return {int: "a whole number", float: "a number", bool: "true or false", str: "a word"}[kind]
-
-
-def _first(part) -> str:
-    return next(f.name for f in dataclasses.fields(part) if f.name != "kind")
+    if shape is Literal:
+        return f"one of {', '.join(inner)}"
+    if shape is tuple:
+        return f"a list of {_told(inner[0]).removeprefix('a ')}s such as 1,2,3"
+    return WORDS[kind]
 
 
 def _nearest(name: str, names) -> str:
