@@ -6,6 +6,7 @@ from keras import ops
 from layers.attention_block import AttentionBlock
 from layers.conv_block import ConvBlock
 from layers.positions import PositionEncoding, TimeEmbedding
+from layers.relation import WaveRelation
 from layers.unet_blocks import DownBlock, UpBlock
 
 
@@ -53,6 +54,7 @@ class NoteUNet(keras.Model):
         self.embed_time = TimeEmbedding(time_width, name="embed_time")
         # In float32 whatever the policy: bfloat16 has too few digits to tell one pitch from the
         # next, and the block after it would normalise a note's magnitude away.
+        self.relate = WaveRelation(features, causal=causal, dtype="float32", name="relate")
         self.lift = keras.layers.Dense(widths[0], dtype="float32", name="lift")
         self.enter = ConvBlock(widths[0], kernel[0], residual=True, name="enter", **shared)
         self.place = PositionEncoding(name="place")
@@ -78,7 +80,7 @@ class NoteUNet(keras.Model):
 
     def call(self, notes, times):
         time = self.embed_time(times)
-        lifted = self.lift(notes)
+        lifted = self.lift(self.relate(notes))
         sequence = self.enter(ops.cast(lifted, self.compute_dtype))
         sequence = self.enter_attention(self.place(sequence))
         skips = []
