@@ -20,20 +20,22 @@ class AttentionBlock(keras.layers.Layer):
 
     def build(self, input_shape):
         width = input_shape[-1]
-        self.attention_norm = ChannelNorm(name="attention_norm")
+        precision = {"dtype": self.dtype_policy}
+        self.attention_norm = ChannelNorm(name="attention_norm", **precision)
         # No biases: softmax cancels the key's, so it would have no gradient at all.
         self.attention = keras.layers.MultiHeadAttention(
-            self.heads, width // self.heads, use_bias=False, name="attention"
+            self.heads, width // self.heads, use_bias=False, name="attention", **precision
         )
-        self.mlp_norm = ChannelNorm(name="mlp_norm")
-        self.hidden = keras.layers.Dense(width * self.expansion, activation=gelu, name="hidden")
-        self.out = keras.layers.Dense(width, name="out")
+        self.mlp_norm = ChannelNorm(name="mlp_norm", **precision)
+        inner = width * self.expansion
+        self.hidden = keras.layers.Dense(inner, activation=gelu, name="hidden", **precision)
+        self.out = keras.layers.Dense(width, name="out", **precision)
         shape = (None, None, width)
         self.attention_norm.build(shape)
         self.attention.build(shape, shape)
         self.mlp_norm.build(shape)
         self.hidden.build(shape)
-        self.out.build((None, None, width * self.expansion))
+        self.out.build((None, None, inner))
 
     def call(self, sequence):
         normal = self.attention_norm(sequence)

@@ -38,6 +38,7 @@ class ConvBlock(keras.layers.Layer):
                 f"{self.name}: a residual block keeps its width, but {input_shape[-1]} comes in "
                 f"and {self.width} goes out"
             )
+        precision = {"dtype": self.dtype_policy}
         self.stages = []
         came_in = input_shape[-1]
         for half, width in (("first", self.middle or self.width), ("second", self.width)):
@@ -47,9 +48,10 @@ class ConvBlock(keras.layers.Layer):
                 padding="causal" if self.causal else "same",
                 use_bias=False,  # the norm has one
                 name=f"{half}_conv",
+                **precision,
             )
-            norm = ChannelNorm(name=f"{half}_norm")
-            gate = SqueezeExcite(self.squeeze_ratio, self.causal, name=f"{half}_gate")
+            norm = ChannelNorm(name=f"{half}_norm", **precision)
+            gate = SqueezeExcite(self.squeeze_ratio, self.causal, name=f"{half}_gate", **precision)
             conv.build((None, None, came_in))
             norm.build((None, None, width))
             gate.build((None, None, width))

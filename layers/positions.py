@@ -34,8 +34,9 @@ class TimeEmbedding(keras.layers.Layer):
     def __init__(self, width: int, **kwargs):
         super().__init__(autocast=False, **kwargs)  # bfloat16 holds no whole number past 256
         self.width = width
-        self.hidden = keras.layers.Dense(width, activation="silu", name="hidden")
-        self.out = keras.layers.Dense(width, name="out")
+        precision = {"dtype": self.dtype_policy}
+        self.hidden = keras.layers.Dense(width, activation="silu", name="hidden", **precision)
+        self.out = keras.layers.Dense(width, name="out", **precision)
 
     def build(self, input_shape):
         self.hidden.build((None, self.width))

@@ -6,7 +6,7 @@ from keras import ops
 
 @keras.saving.register_keras_serializable("ostinato")
 class HalveTime(keras.layers.Layer):
-    """Max-pools (batch, places, width) by two.
+    """Max-pools (batch, places, width), an even number of places, by two.
 
     Causal: place j of the result covers places 2j - 1 and 2j, so that it may be handed back to
     2j and everything after it. Otherwise it covers 2j and 2j + 1.
@@ -17,9 +17,11 @@ class HalveTime(keras.layers.Layer):
         self.causal = causal
 
     def call(self, sequence):
+        places = sequence.shape[1]
+        if places % 2:
+            raise ValueError(f"{self.name}: {places} places cannot be halved; give an even number")
         if self.causal:
             sequence = ops.concatenate([sequence[:, :1], sequence[:, :-1]], axis=1)
-            places = sequence.shape[1]
             sequence = ops.reshape(sequence, (-1, places // 2, 2, sequence.shape[-1]))
             return ops.max(sequence, axis=2)
         return ops.max_pool(sequence, pool_size=2, strides=2)

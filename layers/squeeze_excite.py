@@ -34,8 +34,9 @@ class SqueezeExcite(keras.layers.Layer):
     def build(self, input_shape):
         width = input_shape[-1]
         squeezed = max(16, width // self.ratio)
-        self.squeeze = keras.layers.Dense(squeezed, activation=gelu, name="squeeze")
-        self.excite = keras.layers.Dense(width, activation="sigmoid", name="excite")
+        precision = {"dtype": self.dtype_policy}
+        self.squeeze = keras.layers.Dense(squeezed, activation=gelu, name="squeeze", **precision)
+        self.excite = keras.layers.Dense(width, activation="sigmoid", name="excite", **precision)
         self.squeeze.build((None, None, width))
         self.excite.build((None, None, squeezed))
 

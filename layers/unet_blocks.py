@@ -20,10 +20,11 @@ class _TimedBlock(keras.layers.Layer):
         self.squeeze_ratio = squeeze_ratio
 
     def _build_body(self, came_in: int, middle: int, time_width: int):
-        shared = {"causal": self.causal, "squeeze_ratio": self.squeeze_ratio}
+        precision = {"dtype": self.dtype_policy}
+        shared = {"causal": self.causal, "squeeze_ratio": self.squeeze_ratio, **precision}
         self.keep = ConvBlock(came_in, self.kernel, residual=True, name="keep", **shared)
         self.change = ConvBlock(self.width, self.kernel, middle, name="change", **shared)
-        self.shift = keras.layers.Dense(self.width, name="shift")
+        self.shift = keras.layers.Dense(self.width, name="shift", **precision)
         self.keep.build((None, None, came_in))
         self.change.build((None, None, came_in))
         self.shift.build((None, time_width))
@@ -47,7 +48,7 @@ class DownBlock(_TimedBlock):
     """(batch, places, came_in), (batch, time_width) -> (batch, places / 2, width)."""
 
     def build(self, sequence_shape, time_shape):
-        self.halve = HalveTime(self.causal, name="halve")
+        self.halve = HalveTime(self.causal, name="halve", dtype=self.dtype_policy)
         self._build_body(sequence_shape[-1], self.width, time_shape[-1])
 
     def call(self, sequence, time):
@@ -59,7 +60,7 @@ class UpBlock(_TimedBlock):
     """(batch, places, deep), its skip (batch, 2 places, skip), time -> (batch, 2 places, width)."""
 
     def build(self, sequence_shape, skip_shape, time_shape):
-        self.double = DoubleTime(self.causal, name="double")
+        self.double = DoubleTime(self.causal, name="double", dtype=self.dtype_policy)
         joined = sequence_shape[-1] + skip_shape[-1]
         self._build_body(joined, joined // 2, time_shape[-1])
 

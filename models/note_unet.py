@@ -45,19 +45,20 @@ class NoteUNet(keras.Model):
             "squeeze_ratio": squeeze_ratio,
             "causal": causal,
         }
-        shared = {"causal": causal, "squeeze_ratio": squeeze_ratio}
+        precision = {"dtype": self.dtype_policy}
+        shared = {"causal": causal, "squeeze_ratio": squeeze_ratio, **precision}
         kernel = [kernels[min(depth, len(kernels) - 1)] for depth in range(levels - 1)]
-        attention = {"heads": heads, "causal": causal}
+        attention = {"heads": heads, "causal": causal, **precision}
         # Going up, a level hands the one above it that one's own width, the top one its width.
         rising = [widths[max(0, depth - 1)] for depth in range(levels - 1)]
 
-        self.embed_time = TimeEmbedding(time_width, name="embed_time")
+        self.embed_time = TimeEmbedding(time_width, name="embed_time", **precision)
         # In float32 whatever the policy: bfloat16 has too few digits to tell one pitch from the
         # next, and the block after it would normalise a note's magnitude away.
         self.relate = WaveRelation(features, causal=causal, dtype="float32", name="relate")
         self.lift = keras.layers.Dense(widths[0], dtype="float32", name="lift")
         self.enter = ConvBlock(widths[0], kernel[0], residual=True, name="enter", **shared)
-        self.place = PositionEncoding(name="place")
+        self.place = PositionEncoding(name="place", **precision)
         self.enter_attention = AttentionBlock(name="enter_attention", **attention)
         self.down, self.down_attention = [], []
         for depth in range(1, levels):
