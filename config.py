@@ -93,6 +93,8 @@ class Sampling:
     sampler: str = "dpmpp"
     steps: int = 50
     batch_size: int = 8
+    tile: int = 8  # the network always sees so many pieces, which fixes how its sums round
+    gpu_tile: int = 64  # the same on a GPU
     chunk: int = 25
     jit_compile: Literal["auto", "true", "false"] = "auto"
 
@@ -122,6 +124,9 @@ SIZES = {
         "base": {},
     },
 }
+
+# The samplers of each process, to check a command line by before anything heavy is loaded.
+SAMPLERS = {"gaussian": ("dpmpp", "ddim", "ddpm")}
 
 DATASETS: dict[str, dict] = {"demo": {}, "folder": {}}
 

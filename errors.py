@@ -1,12 +1,22 @@
 """Faults that have a remedy, and how a command tells the user about them."""
 
+import argparse
 import errno
 import os
 import sys
 from collections.abc import Callable
+from typing import NoReturn
 
-USER, MACHINE = 2, 1
-MACHINE_FAULTS = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ENOMEM, errno.EMFILE}
+USER, MACHINE, STOPPED = 2, 1, 130
+MACHINE_FAULTS = {
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EFBIG,
+    errno.EIO,
+    errno.ENOMEM,
+    errno.EMFILE,
+    errno.ENFILE,
+}
 
 
 class UserError(Exception):
@@ -15,6 +25,19 @@ class UserError(Exception):
 
 class MachineError(Exception):
     """The machine failed us (a full disk, a lost device); the user gave nothing wrong."""
+
+
+class Parser(argparse.ArgumentParser):
+    """A command line whose faults are told in one line, like all others."""
+
+    def __init__(self, **settings):
+        super().__init__(
+            formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, **settings
+        )
+
+    def error(self, message: str) -> NoReturn:
+        """Raises a UserError instead of printing the whole usage."""
+        raise UserError(f"{message.removeprefix('argument ')}; --help lists the flags")
 
 
 def run_command(command: Callable[[], None]) -> None:
@@ -26,14 +49,26 @@ def run_command(command: Callable[[], None]) -> None:
     except MachineError as error:
         _leave(str(error), MACHINE)
     except OSError as error:
-        where = f"{os.fspath(error.filename)}: " if error.filename else ""
-        fault = MACHINE if error.errno in MACHINE_FAULTS else USER
-        _leave(f"{where}{error.strerror or error}", fault)
+        _leave(told(error), MACHINE if error.errno in MACHINE_FAULTS else USER)
+    except MemoryError:
+        _leave("out of memory; give a smaller --batch_size", MACHINE)
     except KeyboardInterrupt:
-        _leave("stopped", 130)
+        _leave("stopped", STOPPED)
+    except Exception as error:
+        # TensorFlow's word for a full disk and for a device without memory; by its name, since
+        # to import it here would cost every command five seconds.
+        if type(error).__name__ != "ResourceExhaustedError":
+            raise
+        _leave(str(error).strip().splitlines()[0], MACHINE)
 
 
-def _leave(message: str, code: int) -> None:
+def told(error: OSError) -> str:
+    """An error of the system in one line, with the file it is about."""
+    where = f"{os.fspath(error.filename)}: " if error.filename else ""
+    return where + str(error.strerror or error).strip().splitlines()[0]
+
+
+def _leave(message: str, code: int) -> NoReturn:
     name = os.path.basename(sys.argv[0])
     sys.stderr.write(f"{name}: {message}\n")
     sys.exit(code)

@@ -5,92 +5,87 @@ which tells how they were made. The weights are those in weights/ unless --run n
 or --weights a file. The same --seed gives the same pieces.
 """
 
-import argparse
 import os
 import time
+from argparse import ArgumentTypeError, Namespace
+from dataclasses import asdict
 from pathlib import Path
 
-from config import PRESETS
-from errors import UserError, run_command
+import config as configs
+from errors import Parser, UserError, run_command
 
 
-def flags() -> argparse.Namespace:
-    """The command line, with what can be told without loading anything already checked."""
-    parser = argparse.ArgumentParser(
-        prog="generator.py",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    parser.add_argument("out_dir", type=Path, help="folder for the pieces; made if need be")
-    parser.add_argument("--n", type=_at_least_one, default=8, help="how many pieces (8)")
-    parser.add_argument("--model", default="notes", help=f"one of {', '.join(PRESETS)}")
+def flags() -> Namespace:
+    """The command line, with what can be told by itself already checked."""
+    parser = Parser(prog="generator.py", description=__doc__)
+    add = parser.add_argument
+    add("out_dir", type=Path, help="folder for the pieces; made if need be")
+    add("--n", type=_at_least_one, default=8, help="how many pieces (8)")
+    add("--model", default="notes", help=f"one of {', '.join(configs.PRESETS)} (notes)")
     source = parser.add_mutually_exclusive_group()
     source.add_argument("--run", type=Path, help="draw from a run folder, as train.py leaves it")
     source.add_argument("--weights", type=Path, help="draw from this weights file (.npz)")
-    parser.add_argument("--steps", type=_at_least_one, help="reverse steps; more is slower")
-    parser.add_argument("--sampler", help="how to step back, e.g. dpmpp, ddim or ddpm")
-    parser.add_argument("--seed", type=_not_negative, default=0, help="which pieces (0)")
-    parser.add_argument("--batch_size", type=_at_least_one, help="pieces drawn side by side")
-    parser.add_argument("--wav", action="store_true", help="write sound as well")
-    parser.add_argument("--soundfont", type=Path, help="the .sf2 that --wav plays with")
-    parser.add_argument("--tempo", type=float, default=120.0, help="beats a minute (120)")
-    parser.add_argument("--program", type=_program, default=0, help="General MIDI 0-127 (0, piano)")
+    add("--steps", type=_at_least_one, help="reverse steps; more is slower")
+    add("--sampler", help="how to step back: dpmpp, ddim or ddpm")
+    add("--seed", type=_not_negative, default=0, help="which pieces (0)")
+    add(
+        "--batch_size",
+        type=_at_least_one,
+        help="pieces in flight; rounded up to whole tiles, of 8 on a CPU and 64 on a GPU, in which "
+        "the network always computes so that the pieces do not depend on it",
+    )
+    add("--wav", action="store_true", help="write sound as well")
+    add("--soundfont", type=Path, help="the .sf2 that --wav plays with")
+    add("--tempo", type=_tempo, default=120.0, help="beats a minute (120)")
+    add("--program", type=_program, default=0, help="General MIDI 0-127 (0, piano)")
     args = parser.parse_args()
-    if args.model not in PRESETS:
-        parser.error(f"--model: there is no {args.model!r}; choose from {', '.join(PRESETS)}")
-    if not 4 <= args.tempo <= 1000:
-        parser.error(f"--tempo: {args.tempo} is not between 4 and 1000 beats a minute")
+    configs.known("--model", args.model, configs.PRESETS)
     if args.soundfont and not args.wav:
-        parser.error("--soundfont: only --wav plays; add it")
+        raise UserError("--soundfont: only --wav plays; add it")
+    if args.soundfont and not args.soundfont.is_file():
+        raise UserError(f"--soundfont {args.soundfont}: there is no such file")
     return args
 
 
 def main() -> None:
-    """Loads a system, draws and writes."""
+    """Finds the weights, checks what was asked of them, draws and writes."""
     args = flags()
-    _check_out_dir(args.out_dir)
+    check_out_dir(args.out_dir)
     began = time.monotonic()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     from absl import logging
 
-    logging.set_verbosity(logging.INFO)
-    from system import generate, load
+    from system import load
+    from system.checks import check_sampling
 
-    system, told = load.trained(args.model, args.run, args.weights)
-    settings = generate.settings_with(
-        system.config.sampling,
-        sampler=args.sampler,
-        steps=args.steps,
-        batch_size=min(args.batch_size or system.config.sampling.batch_size, args.n),
-    )
-    if settings.steps > system.config.process.steps:
-        raise UserError(
-            f"--steps: {settings.steps} are more than the {system.config.process.steps} "
-            "that the model was trained with"
-        )
+    logging.set_verbosity(logging.INFO)
+    source = load.source(args.model, args.run, args.weights)
+    config = source.config
+    for name in ("sampler", "steps", "batch_size"):
+        if getattr(args, name) is not None:
+            config = configs.change(config, f"sampling.{name}", getattr(args, name))
+    check_sampling(config, "--")
+
+    from system import generate
+
     pieces = generate.draw(
-        system, settings, args.n, args.seed, tempo=args.tempo, program=args.program
+        source.system(), config.sampling, args.n, args.seed, tempo=args.tempo, program=args.program
     )
-    about = {
-        "seed": args.seed,
-        "n": args.n,
-        "tempo": args.tempo,
-        "program": args.program,
-        **told,
-        "sampling": vars(settings),
-    }
+    asked = {name: getattr(args, name) for name in ("seed", "n", "tempo", "program")}
+    about = {**asked, **source.told, "config": asdict(config)}
     generate.write(pieces, args.out_dir, about, args.wav, args.soundfont)
     logging.info("done in %.1f s", time.monotonic() - began)
 
 
-def _check_out_dir(path: Path) -> None:
+def check_out_dir(path: Path) -> None:
     """Fails now rather than after the music is made."""
     if path.exists() and not path.is_dir():
         raise UserError(f"{path}: is a file; name a folder for the pieces")
-    parent = path
+    parent = path.absolute()
     while not parent.exists():
         parent = parent.parent
+    if not parent.is_dir():
+        raise UserError(f"{path}: {parent} is a file; choose another folder")
     if not os.access(parent, os.W_OK | os.X_OK):
         raise UserError(f"{path}: cannot be written to; choose another folder")
 
@@ -101,7 +96,7 @@ def _whole(text: str, low: int, high: int | None, told: str) -> int:
     except ValueError:
         value = None
     if value is None or value < low or (high is not None and value > high):
-        raise argparse.ArgumentTypeError(f"{text!r} is not {told}")
+        raise ArgumentTypeError(f"{text!r} is not {told}")
     return value
 
 
@@ -111,6 +106,16 @@ def _at_least_one(text: str) -> int:
 
 def _not_negative(text: str) -> int:
     return _whole(text, 0, 2**63 - 1, "a whole number from 0 up")
+
+
+def _tempo(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 4 <= value <= 1000:
+        raise ArgumentTypeError(f"{text!r} is not a number of beats a minute, 4 to 1000")
+    return value
 
 
 def _program(text: str) -> int:

@@ -17,9 +17,31 @@ def windows_of(config: Config, representation, sources: list[Path] | None = None
     return prepare(corpus, representation, ROOT, config.dataset)
 
 
+def windows_at(path: Path, representation) -> Windows:
+    """Windows that were prepared before, if they are as this representation makes them."""
+    windows = Windows.open(path)
+    stored = windows.index.get("settings", {})
+    for name, wanted in representation.storage_settings().items():
+        if name in stored and stored[name] != wanted:
+            raise UserError(
+                f"{path}: prepared with {name} {stored[name]}, and the config asks for {wanted}; "
+                f"prepare them anew or --set representation.{name}={stored[name]}"
+            )
+    if windows.train.shape[1:] != tuple(representation.shape):
+        raise UserError(
+            f"{path}: windows of {windows.train.shape[1:]}, and the config asks for "
+            f"{tuple(representation.shape)}; prepare them anew"
+        )
+    return windows
+
+
 def corpus_of(config: Config, sources: list[Path] | None):
     """The corpus by name, from the folders and archives that the user gave."""
     if config.dataset == "demo":
+        if sources:
+            raise UserError(
+                f"{sources[0]}: the demo corpus reads no files; add --dataset folder to use it"
+            )
         from datasets.demo import Demo
 
         logging.info(

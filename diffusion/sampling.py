@@ -1,6 +1,7 @@
-"""The reverse loop that every process shares: compiled, in chunks of steps, with parts held fixed."""
+"""The reverse loop that all processes share: compiled, in chunks of steps, with parts held."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import keras
 import numpy as np
@@ -58,8 +59,10 @@ class ReverseChunk(keras.Model):
 class Sampler:
     """Draws arrays from a trained network; keeps its compiled function between calls.
 
-    The same seed gives the same arrays whatever `batch_size`: piece i has random numbers of its
-    own, keyed by (seed, i).
+    The same seed gives the same arrays whatever `batch_size`. Piece i has random numbers of its
+    own, keyed by (seed, i); and since a matrix product may round differently in a batch of
+    another size, the network always sees `tile` pieces, a short tile being filled up. `batch_size`
+    is how many are in flight, in whole tiles. Without a `tile` it is `batch_size` itself.
     """
 
     def __init__(
@@ -72,6 +75,7 @@ class Sampler:
         batch_size: int = 8,
         chunk: int = 50,
         jit_compile: bool = False,
+        tile: int | None = None,
     ):
         if sampler not in process.samplers:
             raise ValueError(f"sampler {sampler!r} is none of {', '.join(process.samplers)}")
@@ -79,7 +83,8 @@ class Sampler:
         self.process = process
         self.shape = tuple(shape)
         self.step = process.samplers[sampler]
-        self.batch_size = batch_size
+        self.tile = tile or batch_size
+        self.abreast = -(-batch_size // self.tile)
         self.jit_compile = jit_compile
         self.chunks = _chunks(process.plan(steps), chunk)
         self.compiled = {}
@@ -89,28 +94,38 @@ class Sampler:
 
         Where `mask` (count, *shape) is 1, `known` (count, *shape) comes out unchanged.
         """
-        drawn = []
+        rows = [slice(i, min(i + self.tile, count)) for i in range(0, count, self.tile)]
         bar = tqdm(
-            total=-(-count // self.batch_size) * len(self.chunks),
+            total=len(rows) * len(self.chunks),
             desc="drawing",
             unit="chunk",
             disable=None if progress else True,
             leave=False,
         )
+
+        def draw(row):
+            part = None if mask is None else (known[row], mask[row])
+            return self._draw_tile(range(row.start, row.stop), seed, part, bar)
+
         with bar:
-            for first in range(0, count, self.batch_size):
-                rows = slice(first, min(first + self.batch_size, count))
-                part = None if mask is None else (known[rows], mask[rows])
-                drawn.append(self._batch(range(rows.start, rows.stop), seed, part, bar))
+            # The first tile compiles what the others share.
+            drawn = [draw(row) for row in rows[:1]]
+            drawn += self._map(draw, rows[1:])
         return np.concatenate(drawn)
 
-    def _batch(self, pieces: range, seed: int, part, bar):
-        # A short last batch is filled up, so that nothing is compiled a second time.
-        padded = [*pieces, *[pieces[-1]] * (self.batch_size - len(pieces))]
+    def _map(self, draw: Callable, rows: list[slice]):
+        # A Keras model on JAX carries its state through a call, so there it is one at a time.
+        if self.abreast == 1 or keras.backend.backend() != "tensorflow":
+            return map(draw, rows)
+        with ThreadPoolExecutor(self.abreast) as pool:
+            return list(pool.map(draw, rows))
+
+    def _draw_tile(self, pieces: range, seed: int, part, bar):
+        padded = [*pieces, *[pieces[-1]] * (self.tile - len(pieces))]
         start = np.stack([self._normal(seed, i, START).draw(self.shape) for i in padded])
         held = None
         if part is not None:
-            known, mask = (np.asarray(_fill(a, self.batch_size), "float32") for a in part)
+            known, mask = (np.asarray(_fill(a, self.tile), "float32") for a in part)
             noise = np.stack([self._normal(seed, i, HELD).draw(self.shape) for i in padded])
             held = (known, noise, mask)
         streams = [self._normal(seed, i, STEPS) for i in padded]

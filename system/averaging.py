@@ -4,10 +4,11 @@ from contextlib import contextmanager
 
 import keras
 
+from system.optimizer import bare
+
 
 def _pairs(model):
-    optimizer = model.optimizer
-    optimizer = getattr(optimizer, "inner_optimizer", optimizer)
+    optimizer = bare(model.optimizer)
     averages = optimizer._model_variables_moving_average
     return zip(optimizer._trainable_variables, averages, strict=True)
 

@@ -1,6 +1,6 @@
 """Saving and restoring a run: weights, their average, and the optimizer, in one file."""
 
-import json
+import math
 import os
 import shutil
 import warnings
@@ -11,6 +11,7 @@ from absl import logging
 
 from errors import MachineError, UserError
 from files import replacing
+from system.optimizer import steps_taken
 from system.run_folder import BEST, LAST, RunFolder
 
 
@@ -23,29 +24,34 @@ class Checkpoints(keras.callbacks.Callback):
     def __init__(self, run: RunFolder):
         super().__init__()
         self.run = run
-        self.best = best_loss(run)
+        self.best_loss = best_loss(run)
 
     def on_epoch_end(self, epoch, logs=None):
-        save(self.model, self.run.checkpoint(LAST))
-        loss = (logs or {}).get("val_loss")
-        if loss is not None and loss < self.best:
-            self.best = float(loss)
-            with replacing(self.run.checkpoint(BEST)) as temporary:
-                shutil.copyfile(self.run.checkpoint(LAST), temporary)
-            with replacing(_best_note(self.run)) as temporary:
-                note = {"val_loss": self.best, "steps": int(self.model.optimizer.iterations)}
-                Path(temporary).write_text(json.dumps(note), encoding="utf-8")
+        steps = steps_taken(self.model)
+        if not math.isfinite((logs or {}).get("loss", 0.0)):
+            raise UserError(
+                f"the loss is no longer a number at step {steps}; the last checkpoint is from "
+                "before: try a lower --learning_rate or --set training.clip_norm=1"
+            )
+        loss = (logs or {}).get("val_loss", math.inf)
+        if not loss < self.best_loss:
+            save(self.model, self.run.checkpoint(LAST))
+            return
+        # `last` comes last: killed before it, the run repeats this epoch and arrives here again.
+        self.best_loss = float(loss)
+        save(self.model, self.run.checkpoint(BEST))
+        self.run.keep_best(self.best_loss, steps)
+        with replacing(self.run.checkpoint(LAST)) as temporary:
+            shutil.copyfile(self.run.checkpoint(BEST), temporary)
 
 
 def best_loss(run: RunFolder) -> float:
     """The validation loss of the run's `best`, infinite when there is none."""
     try:
-        return float(json.loads(_best_note(run).read_text(encoding="utf-8"))["val_loss"])
-    except FileNotFoundError:
-        return float("inf")
-    except (ValueError, KeyError, TypeError):
-        logging.warning("%s is damaged: the next validation is taken as the best", _best_note(run))
-        return float("inf")
+        return float(run.best().get("val_loss", math.inf))
+    except (UserError, ValueError, TypeError) as error:
+        logging.warning("the next validation is taken as the best: %s", error)
+        return math.inf
 
 
 def save(model, path: Path) -> None:
@@ -56,8 +62,11 @@ def save(model, path: Path) -> None:
         try:
             model.save_weights(named)
             os.replace(named, temporary)
-        except OSError as error:
-            raise MachineError(f"{path}: cannot be written ({error})") from error
+        except (OSError, RuntimeError) as error:  # h5py knows both for a full disk
+            reason = str(error).strip().splitlines()[0]
+            raise MachineError(
+                f"{path}: cannot be written ({reason}); what was saved before is untouched"
+            ) from error
         finally:
             if os.path.exists(named):
                 os.unlink(named)
@@ -68,17 +77,13 @@ def restore(model, path: Path) -> None:
     try:
         with warnings.catch_warnings():
             # Of an optimizer that does not fit Keras only warns, and leaves it as it was.
-            warnings.simplefilter("error")
+            warnings.simplefilter("error", UserWarning)
             model.load_weights(path)
     except FileNotFoundError:
         raise UserError(f"{path}: there is no such checkpoint") from None
-    except (OSError, ValueError, KeyError, UserWarning) as error:
-        first = str(error).strip().splitlines()[0]
+    except (OSError, RuntimeError, ValueError, KeyError, UserWarning) as error:
+        first = next(iter(str(error).strip().splitlines()), type(error).__name__)
         raise UserError(
             f"{path}: cannot be read as this model's checkpoint ({first}); it may be damaged or "
             "of another config: delete it, or begin anew with another --run_dir"
         ) from None
-
-
-def _best_note(run: RunFolder) -> Path:
-    return run.path / "checkpoints" / "best.json"

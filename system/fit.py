@@ -1,6 +1,7 @@
 """Training a system with Keras' `fit`: the schedule, the segments, and what is called between."""
 
 import signal
+import sys
 import time
 from collections.abc import Iterator
 
@@ -15,7 +16,8 @@ from errors import UserError
 from system import checkpoints
 from system.averaging import ValidateAverage
 from system.build import System
-from system.optimizer import adam
+from system.loss_scale import CountedLossScale
+from system.optimizer import adam, bare, steps_taken
 from system.precision import training_jit
 from system.run_folder import LAST, RunFolder
 
@@ -49,7 +51,7 @@ def compiled(system: System, policy: str, replicas: int = 1) -> Diffusion:
         global_clipnorm=training.clip_norm,
     )
     if policy == "mixed_float16":
-        optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
+        optimizer = CountedLossScale(optimizer)
     jit = training_jit(training.jit_compile, policy, replicas)
     model.compile(optimizer, jit_compile=jit, auto_scale_loss=False)
     model.built = True
@@ -100,9 +102,16 @@ def train(
         config.seed,
     )
     stopper = StopOnSignal()
-    everything = [ValidateAverage(), GradientNorm(), *callbacks, checkpoints.Checkpoints(run)]
-    everything += [keras.callbacks.TerminateOnNaN(), stopper]
-    start = int(model.optimizer.iterations)
+    everything = [
+        ShortBar(),
+        ValidateAverage(),
+        GradientNorm(),
+        keras.callbacks.TerminateOnNaN(),
+        checkpoints.Checkpoints(run),  # before the slow ones: what is saved is safe
+        *callbacks,
+        stopper,
+    ]
+    start = steps_taken(model)
     with stopper:
         for first, end, length in segments(start, training.steps, training.save_every):
             stop = start + (end - first) * length
@@ -114,12 +123,13 @@ def train(
                 validation_data=batches_of(judge, 0, batches, again=True),
                 validation_steps=batches,
                 callbacks=everything,
-                verbose=1,
+                shuffle=False,  # the stream has shuffled
+                verbose=1 if sys.stdout.isatty() else 2,
             )
             start = stop
             if stopper.asked:
                 break
-    return int(model.optimizer.iterations) >= training.steps
+    return steps_taken(model) >= training.steps
 
 
 def batches_of(stream: Stream, start: int, stop: int, again: bool = False):
@@ -149,9 +159,22 @@ class GradientNorm(keras.callbacks.Callback):
     """Puts the gradient's norm, which the optimizer follows, among the epoch's figures."""
 
     def on_epoch_end(self, epoch, logs=None):
-        optimizer = self.model.optimizer
-        optimizer = getattr(optimizer, "inner_optimizer", optimizer)
-        logs["gradient_norm"] = float(keras.ops.convert_to_numpy(optimizer.gradient_norm))
+        norm = bare(self.model.optimizer).gradient_norm
+        logs["gradient_norm"] = float(keras.ops.convert_to_numpy(norm))
+
+
+class ShortBar(keras.callbacks.ProgbarLogger):
+    """Keras' progress bar without the bands of the loss, which would fill the line."""
+
+    def on_train_batch_end(self, batch, logs=None):
+        super().on_train_batch_end(batch, _shortened(logs))
+
+    def on_epoch_end(self, epoch, logs=None):
+        super().on_epoch_end(epoch, _shortened(logs))
+
+
+def _shortened(logs):
+    return {name: value for name, value in (logs or {}).items() if "band" not in name}
 
 
 class StopOnSignal(keras.callbacks.Callback):
@@ -186,6 +209,6 @@ def start_from(model: Diffusion, run: RunFolder) -> int:
     """Restores a run's last checkpoint; the step it was saved at."""
     began = time.monotonic()
     checkpoints.restore(model, run.checkpoint(LAST))
-    step = int(model.optimizer.iterations)
+    step = steps_taken(model)
     logging.info("resumed at step %d (%.1f s)", step, time.monotonic() - began)
     return step

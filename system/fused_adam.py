@@ -18,6 +18,16 @@ def _resource(variable):
 class FusedAdam(AveragedAdam):
     """`AveragedAdam` with its updates done by TensorFlow's own fused kernels."""
 
+    def apply(self, grads, trainable_variables=None):
+        # Over all replicas at once, and before anything looks at the norm: Keras would add up
+        # after clipping, so that each replica clipped by the norm of its own share.
+        replica = tf.distribute.get_replica_context()
+        grads = replica.all_reduce(tf.distribute.ReduceOp.SUM, list(grads))
+        return super().apply(grads, trainable_variables)
+
+    def _all_reduce_sum_gradients(self, grads_and_vars):
+        return grads_and_vars  # done above
+
     def update_step(self, gradient, variable, learning_rate):
         index = self._get_variable_index(variable)
         step = tf.cast(self.iterations.value + 1, tf.float32)

@@ -14,7 +14,7 @@ from errors import UserError
 from files import replacing
 from music import Piece, midi, picture
 from system.build import System
-from system.precision import sampling_jit
+from system.precision import sampling_jit, sampling_tile
 
 
 def sampler(system: System, settings: Sampling) -> Sampler:
@@ -29,9 +29,10 @@ def sampler(system: System, settings: Sampling) -> Sampler:
             settings.batch_size,
             settings.chunk,
             sampling_jit(settings.jit_compile, settings.steps),
+            sampling_tile(settings),
         )
     except ValueError as error:
-        raise UserError(f"--sampler: {error}") from None
+        raise UserError(f"sampling.sampler: {error}") from None
 
 
 def draw(

@@ -12,6 +12,7 @@ from music import fluid, midi, picture, sound
 from system import generate
 from system.averaging import averaged
 from system.build import System
+from system.optimizer import steps_taken
 from system.run_folder import RunFolder
 
 
@@ -27,13 +28,13 @@ class Listen(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         training = self.system.config.training
-        step = int(self.model.optimizer.iterations)
+        step = steps_taken(self.model)
         last = step >= training.steps
         if self.model.stop_training and not last:
             return
-        if step // training.sample_every == (step - training.save_every) // training.sample_every:
-            if not last:
-                return
+        every = training.sample_every
+        if step // every == (step - training.save_every) // every and not last:
+            return
         with averaged(self.model):
             pieces = generate.draw(
                 self.system, self.system.config.sampling, training.samples, 0, self.drawer
@@ -59,6 +60,8 @@ class Board:
     def __init__(self, path: os.PathLike):
         import tensorflow as tf
 
+        if keras.backend.backend() != "tensorflow":
+            tf.config.set_visible_devices([], "GPU")  # or it would take the memory from training
         self.tf = tf
         self.writer = tf.summary.create_file_writer(str(path))
 
@@ -88,6 +91,14 @@ class Board:
             self.writer.flush()
 
 
+class StepsOnBoard(keras.callbacks.TensorBoard):
+    """Keras' TensorBoard, counting steps from the run's beginning and not from this process'."""
+
+    def on_train_begin(self, logs=None):
+        super().on_train_begin(logs)
+        self._global_train_batch = steps_taken(self.model)
+
+
 def watchers(system: System, run: RunFolder) -> list[keras.callbacks.Callback]:
     """The callbacks that report: a CSV always, TensorBoard where TensorFlow is installed."""
     csv = keras.callbacks.CSVLogger(str(run.path / "log.csv"), append=True)
@@ -96,7 +107,5 @@ def watchers(system: System, run: RunFolder) -> list[keras.callbacks.Callback]:
     except ModuleNotFoundError:
         logging.info("TensorFlow is not installed: figures go to log.csv, not to TensorBoard")
         return [Listen(system, run, None), csv]
-    tensorboard = keras.callbacks.TensorBoard(
-        str(run.path / "tensorboard"), write_graph=False, update_freq=50
-    )
+    tensorboard = StepsOnBoard(str(run.path / "tensorboard"), write_graph=False, update_freq=50)
     return [Listen(system, run, board), tensorboard, csv]

@@ -1,50 +1,86 @@
 """Finding trained weights, shipped or of a run, and putting them into a system."""
 
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from config import Config
 from errors import UserError
 from system import weights
 from system.build import System, build
 from system.run_folder import RunFolder
 
 
-def trained(model: str, run: Path | None = None, file: Path | None = None) -> tuple[System, dict]:
-    """A system that can draw, and where its weights come from.
+@dataclass(frozen=True)
+class Source:
+    """Trained weights that were found and seen to be whole, with nothing heavy loaded yet.
 
-    The weights are the averaged ones of a run's best checkpoint, or of a weights file, or those
-    shipped for `model`.
+    `fill` puts them into a system's network; `told` says where they come from.
     """
-    if run is not None:
-        folder = RunFolder.open(run)
-        checkpoint = folder.to_draw_from()
-        system = build(folder.config, folder.statistics)
-        assign_average(system, checkpoint)
-        return system, {"model": folder.config.model, "run": str(run), "weights": checkpoint.name}
-    card = weights.Card.open(file or model)
-    arrays = card.arrays()
-    system = build(card.config, card.statistics)
-    weights.assign(system.network, arrays, card.path.with_suffix(".npz"))
-    told = {"model": card.config.model, "size": card.config.size, "weights": card.path.stem}
-    return system, {**told, "sha256": card.content["sha256"]}
+
+    config: Config
+    statistics: dict
+    told: dict
+    fill: Callable[[System], None]
+
+    def system(self) -> System:
+        """A system that can draw."""
+        made = build(self.config, self.statistics)
+        self.fill(made)
+        return made
 
 
-def assign_average(system: System, checkpoint: Path) -> None:
-    """Gives a system's network the averaged weights that a checkpoint holds."""
+def source(model: str, run: Path | None = None, file: Path | None = None) -> Source:
+    """The averaged weights of a run's best checkpoint, a weights file, or what `model` ships."""
+    return _of_run(run) if run is not None else _of_card(file or model)
+
+
+def source_at(path: Path) -> Source:
+    """The weights at a path that is a run folder or a weights file."""
+    if path.is_dir():
+        return _of_run(path)
+    if path.suffix not in (".npz", ".json"):
+        raise UserError(f"{path}: neither a run folder nor a weights file (.npz)")
+    return _of_card(path)
+
+
+def trained(model: str, run: Path | None = None, file: Path | None = None) -> tuple[System, dict]:
+    """A system that can draw, and where its weights come from."""
+    found = source(model, run, file)
+    return found.system(), found.told
+
+
+def assign_average(system: System, checkpoint: Path, policy: str) -> None:
+    """Gives a system's network the averaged weights of a checkpoint trained with that policy."""
     from system import checkpoints
     from system.averaging import exchange
     from system.fit import compiled
 
-    model = compiled(system, "float32")
+    model = compiled(system, policy)
     checkpoints.restore(model, checkpoint)
     exchange(model)
 
 
-def initialise(system: System, source: Path) -> None:
-    """Starts a system's network from other weights: a run folder or a weights file."""
-    if source.is_dir():
-        assign_average(system, RunFolder.open(source).to_draw_from())
-        return
-    if source.suffix not in (".npz", ".json"):
-        raise UserError(f"--init_from {source}: give a run folder or a weights file (.npz)")
-    card = weights.Card.open(source)
-    weights.assign(system.network, card.arrays(), source)
+def _of_run(path: Path) -> Source:
+    run = RunFolder.open(path)
+    checkpoint = run.to_draw_from()
+    told = {"model": run.config.model, "run": str(path), "weights": checkpoint.name}
+    policy = run.config.training.mixed_precision
+    return Source(
+        run.config,
+        run.statistics,
+        {**told, "config": asdict(run.config)},
+        lambda system: assign_average(system, checkpoint, policy),
+    )
+
+
+def _of_card(name: str | Path) -> Source:
+    card = weights.Card.open(name)
+    config, arrays, path = card.config, card.arrays(), card.path.with_suffix(".npz")
+    told = {"model": config.model, "weights": path.stem, "sha256": card.content["sha256"]}
+    return Source(
+        config,
+        card.statistics,
+        {**told, "config": asdict(config)},
+        lambda system: weights.assign(system.network, arrays, path),
+    )

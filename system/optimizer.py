@@ -34,6 +34,17 @@ class AveragedAdam(keras.optimizers.Adam):
         """Leaves the trained weights alone; Keras would overwrite them with their average."""
 
 
+def bare(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
+    """The optimizer itself, out of the loss scaling that may be around it."""
+    return getattr(optimizer, "inner_optimizer", optimizer)
+
+
+def steps_taken(model) -> int:
+    """How many batches a model was trained on, over all runs."""
+    optimizer = model.optimizer
+    return int(getattr(optimizer, "batches", optimizer.iterations))
+
+
 def adam(**settings) -> keras.optimizers.Optimizer:
     """The fused optimizer on TensorFlow, the plain one elsewhere: the same arithmetic."""
     if keras.backend.backend() == "tensorflow":

@@ -42,6 +42,11 @@ def sampling_jit(asked: str, steps: int) -> bool:
     return keras.backend.backend() == "jax" or has_gpu() or steps >= LONG
 
 
+def sampling_tile(sampling) -> int:
+    """How many pieces the network sees at once while drawing; a GPU is idle with a few."""
+    return sampling.gpu_tile if has_gpu() else sampling.tile
+
+
 def _cpu_multiplies_bfloat16() -> bool:
     if keras.backend.backend() != "tensorflow":
         return False  # XLA on a CPU multiplies bfloat16 slowly whatever the hardware

@@ -45,12 +45,18 @@ class Card:
             raise UserError(f"{path}: not a model card ({error})") from None
         if missing:
             raise UserError(f"{path}: not a model card, it lacks {', '.join(missing)}")
+        for key, kind in (("config", dict), ("statistics", dict), ("sha256", str)):
+            if not isinstance(content[key], kind):
+                raise UserError(f"{path}: not a model card, its {key} is {content[key]!r}")
         return cls(path, content)
 
     @property
     def config(self) -> Config:
         """The config that the weights were trained with."""
-        return from_dict(self.content["config"])
+        try:
+            return from_dict(self.content["config"])
+        except UserError as error:
+            raise UserError(f"{self.path}: config: {error}") from None
 
     @property
     def statistics(self) -> dict:
@@ -98,6 +104,7 @@ def assign(network, arrays: dict[str, np.ndarray], source) -> None:
         for n, v in variables.items()
         if n in arrays and tuple(arrays[n].shape) != tuple(v.shape)
     ]
+    faults += [f"{n} holds no numbers" for n, a in arrays.items() if a.dtype.kind != "f"]
     if faults:
         more = f" (and {len(faults) - 3} more)" if len(faults) > 3 else ""
         raise UserError(f"{source}: does not fit the network: {'; '.join(faults[:3])}{more}")

@@ -1,0 +1,57 @@
+"""What can be told to be wrong with a config before anything heavy is loaded."""
+
+from config import SAMPLERS, Config, known
+from errors import UserError
+
+LEAST = {
+    "seed": 0,
+    "songs": 1,
+    "representation.length": 1,
+    "process.steps": 1,
+    "training.batch_size": 1,
+    "training.steps": 1,
+    "training.warmup": 0,
+    "training.save_every": 1,
+    "training.sample_every": 1,
+    "training.samples": 1,
+    "training.validate_batches": 1,
+    "sampling.steps": 1,
+    "sampling.batch_size": 1,
+    "sampling.tile": 1,
+    "sampling.gpu_tile": 1,
+    "sampling.chunk": 1,
+}
+
+
+def check(config: Config) -> Config:
+    """The config itself, if its numbers can be worked with."""
+    for path, least in LEAST.items():
+        part, _, field = path.rpartition(".")
+        value = getattr(getattr(config, part) if part else config, field)
+        if value < least:
+            raise UserError(f"{path}: {value} is too small; give at least {least}")
+    training = config.training
+    if not training.learning_rate > 0:
+        raise UserError(f"training.learning_rate: {training.learning_rate} is not above 0")
+    if not 0 <= training.ema < 1:
+        raise UserError(f"training.ema: {training.ema} is not from 0 to below 1")
+    if not 0 <= training.drop_at <= 1:
+        raise UserError(f"training.drop_at: {training.drop_at} is not a share of the steps, 0 to 1")
+    if training.schedule == "cosine" and training.warmup >= training.steps:
+        raise UserError(
+            f"training.warmup: {training.warmup} leaves nothing of {training.steps} steps"
+        )
+    check_sampling(config, "sampling.")
+    return config
+
+
+def check_sampling(config: Config, prefix: str) -> None:
+    """Refuses a sampler that the process lacks, and more steps than it has."""
+    sampling, process = config.sampling, config.process
+    if process.kind in SAMPLERS:
+        known(f"{prefix}sampler", sampling.sampler, SAMPLERS[process.kind])
+    if sampling.steps > process.steps:
+        raise UserError(
+            f"{prefix}steps: {sampling.steps} are more than the {process.steps} steps of the "
+            "model's process; give no more than those"
+        )
