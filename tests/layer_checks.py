@@ -45,15 +45,15 @@ def check_layer(
     assert keras.backend.standardize_dtype(expected.dtype) == "float32"
     expected = np.asarray(expected)
     assert np.isfinite(expected).all()
-    _check_names(make, layer, inputs)
-    _check_configuration(layer, inputs, expected)
+    _check_copy(layer, inputs, expected)
     _check_half_precision(make, layer, inputs, expected, half_output, half_tolerance)
-    _check_saving(make, layer, inputs, expected)
-    compiled = model_of(layer, inputs)
-    compiled.compile(jit_compile=True)
-    found = compiled.predict_on_batch(list(inputs))
+    model = model_of(layer, inputs)
+    _check_saving(model, model_of(make(), inputs), inputs, expected)
+    model.compile(jit_compile=True)
+    found = model.predict_on_batch(list(inputs))
     np.testing.assert_allclose(found, expected, rtol=tolerance, atol=tolerance)
-    _check_learning(layer, inputs)
+    if model.trainable_variables:
+        _check_learning(model, inputs)
 
 
 def made(make: Callable[[], keras.layers.Layer], inputs) -> keras.layers.Layer:
@@ -94,23 +94,18 @@ def influence(call: Callable[[np.ndarray], object], sequence: np.ndarray) -> np.
     return np.stack(seen)
 
 
-def _check_names(make, layer, inputs) -> None:
-    """Paths are what weights are found by: unique, and the same however many were made before."""
-    paths = _inner_paths(layer)
-    assert len(set(paths)) == len(paths)
-    another = made(make, inputs)
-    assert _inner_paths(another) == paths
+def _check_copy(layer, inputs, expected) -> None:
+    """A layer made from another's configuration is the same one, down to its variables' paths.
 
-
-def _inner_paths(layer) -> list[str]:
-    return [variable.path.partition("/")[2] for variable in layer.variables]
-
-
-def _check_configuration(layer, inputs, expected) -> None:
+    Weights are found by their path inside a layer: it has to be unique, and the same however many
+    layers were made before.
+    """
     config = layer.get_config()
     copy = type(layer).from_config(config)
     assert copy.get_config() == config
     copy(*inputs)
+    paths, copied = ([v.path.partition("/")[2] for v in each.variables] for each in (layer, copy))
+    assert copied == paths and len(set(paths)) == len(paths)
     copy.set_weights(layer.get_weights())
     np.testing.assert_array_equal(copy(*inputs), expected)
 
@@ -132,22 +127,17 @@ def _check_half_precision(make, layer, inputs, expected, half_output, tolerance)
     np.testing.assert_array_equal(ops.cast(copy(*inputs), "float32"), found)
 
 
-def _check_saving(make, layer, inputs, expected) -> None:
+def _check_saving(model, copy, inputs, expected) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "layer.weights.h5"
-        model_of(layer, inputs).save_weights(path)
-        copy = model_of(make(), inputs)
+        model.save_weights(path)
         copy.load_weights(path)
     np.testing.assert_allclose(copy(list(inputs)), expected, rtol=1e-6, atol=1e-6)
 
 
-def _check_learning(layer, inputs) -> None:
+def _check_learning(model, inputs) -> None:
     """One step of a generic loss moves every variable; one that stays is dead weight."""
-    model = model_of(layer, inputs)
-    if not model.trainable_variables:
-        return
     before = [np.array(variable.numpy()) for variable in model.trainable_variables]
-    model.compile(keras.optimizers.SGD(1.0), loss="mse")
-    target = random(len(inputs[0]), *model.output_shape[1:])
-    model.train_on_batch(list(inputs), target)
+    model.compile(keras.optimizers.SGD(1.0), loss="mse", jit_compile=False)
+    model.train_on_batch(list(inputs), random(len(inputs[0]), *model.output_shape[1:]))
     assert not still(model.trainable_variables, before)
