@@ -64,7 +64,7 @@ def segments(start: int, stop: int, length: int) -> Iterator[tuple[int, int, int
 
     Epochs are `length` steps; a run that stopped inside one first finishes it.
     """
-    if start % length:
+    if start % length and start < stop:
         end = min(stop, (start // length + 1) * length)
         yield start // length, start // length + 1, end - start
         start = end
