@@ -52,13 +52,12 @@ def main() -> None:
     args = flags()
     check_out_dir(args.out_dir)
     began = time.monotonic()
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     from absl import logging
 
-    from system import load
+    from system import load, logs
     from system.checks import check_sampling
 
-    logging.set_verbosity(logging.INFO)
+    logs.start()
     source = load.source(args.model, args.run, args.weights)
     config = source.config
     for name in ("sampler", "steps", "batch_size"):

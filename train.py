@@ -11,7 +11,6 @@ Ctrl-C saves and leaves; --resume goes on from there, exactly, and needs no othe
     tensorboard --logdir runs                                    watch it
 """
 
-import os
 import re
 import shlex
 import sys
@@ -80,14 +79,12 @@ def asked(args: Namespace) -> dict[str, str]:
 def main() -> None:
     """Checks what was asked, prepares the windows, builds or restores the run, and trains it."""
     args = flags()
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    from absl import logging
 
-    from system import load
+    from system import load, logs
     from system.checks import check
     from system.run_folder import RunFolder, refuse_used
 
-    logging.set_verbosity(logging.INFO)
+    logs.start()
     model, dataset = args.model or "notes", args.dataset or _prepared_dataset(args)
     folder = args.run_dir or Path("runs") / f"{model}_{dataset}"
     run, source = None, args.init_from

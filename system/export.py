@@ -29,13 +29,12 @@ def main() -> None:
     args = parser.parse_args()
     if args.judge and not args.windows:
         raise UserError("--judge: say with --windows what to compare the pieces with")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     from absl import logging
 
-    from system import load, weights
+    from system import load, logs, weights
     from system.run_folder import RunFolder
 
-    logging.set_verbosity(logging.INFO)
+    logs.start()
     run = RunFolder.open(args.run)
     system, _ = load.trained(run.config.model, args.run)
     card = {

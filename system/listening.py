@@ -2,6 +2,7 @@
 
 import io
 import os
+from contextlib import contextmanager
 
 import keras
 import numpy as np
@@ -65,10 +66,16 @@ class Board:
         self.tf = tf
         self.writer = tf.summary.create_file_writer(str(path))
 
+    @contextmanager
+    def _recording(self):
+        # Whatever Keras' TensorBoard, at work around us, records or skips just now.
+        with self.tf.summary.record_if(True), self.writer.as_default():
+            yield
+
     def images(self, name: str, pngs: list[bytes], step: int) -> None:
         """Shows pictures, given as the bytes of PNG files."""
         pixels = [self.tf.io.decode_png(png, channels=3) for png in pngs]
-        with self.writer.as_default():
+        with self._recording():
             self.tf.summary.image(name, self.tf.stack(pixels), step=step)
             self.writer.flush()
 
@@ -86,7 +93,7 @@ class Board:
                 return
             samples = samples.mean(axis=1)[:length]
             row[: len(samples), 0] = samples
-        with self.writer.as_default():
+        with self._recording():
             self.tf.summary.audio(name, played, self.RATE, step=step, max_outputs=len(pieces))
             self.writer.flush()
 
@@ -97,6 +104,11 @@ class StepsOnBoard(keras.callbacks.TensorBoard):
     def on_train_begin(self, logs=None):
         super().on_train_begin(logs)
         self._global_train_batch = steps_taken(self.model)
+
+    def on_epoch_end(self, epoch, logs=None):
+        # Keras would write an epoch's figures only where those of a batch happen to be due.
+        with self.summary.record_if(True):
+            super().on_epoch_end(steps_taken(self.model), logs)
 
 
 def watchers(system: System, run: RunFolder) -> list[keras.callbacks.Callback]:

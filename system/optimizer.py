@@ -42,7 +42,7 @@ def bare(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
 def steps_taken(model) -> int:
     """How many batches a model was trained on, over all runs."""
     optimizer = model.optimizer
-    return int(getattr(optimizer, "batches", optimizer.iterations))
+    return int(ops.convert_to_numpy(getattr(optimizer, "batches", optimizer.iterations)))
 
 
 def adam(**settings) -> keras.optimizers.Optimizer:
