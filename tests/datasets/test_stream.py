@@ -20,6 +20,7 @@ class Numbered:
         self.shape = shape
 
     def augment(self, windows, uniform):
+        assert uniform.shape == (len(windows), self.draws)
         return windows + uniform[:, :1, None]
 
     def scale(self, windows):
@@ -113,6 +114,7 @@ def test_windows_are_augmented_by_draws_of_their_own():
     np.testing.assert_allclose(shift, np.broadcast_to(shift[:, :1, :1], shift.shape), atol=2e-3)
     assert (shift > -1e-3).all() and (shift < 1 + 1e-3).all()
     assert len(np.unique(shift[:, 0, 0].round(2))) > 40
+    assert abs(np.corrcoef(shift[:, 0, 0], augmented["t"])[0, 1]) < 4 / np.sqrt(80)
     for name in ("t", "noise"):
         np.testing.assert_array_equal(plain[name], augmented[name])
 
