@@ -44,6 +44,14 @@ def test_without_causality_every_note_sees_every_other():
     assert influence(lambda notes: network(notes, TIMES), NOTES).all()
 
 
+@pytest.mark.parametrize("causal", [True, False])
+def test_every_layer_is_told_whether_it_may_look_ahead(causal):
+    """One that was not would go unnoticed, since the others see everything."""
+    network = made(lambda: small(causal=causal), [NOTES, TIMES])
+    told = [layer.causal for layer in network._flatten_layers() if hasattr(layer, "causal")]
+    assert len(told) > 10 and set(told) == {causal}
+
+
 def test_examples_do_not_see_each_other(network):
     together, swapped = network(NOTES, TIMES), network(NOTES[::-1], TIMES[::-1])
     np.testing.assert_allclose(together, swapped[::-1], atol=1e-6)
