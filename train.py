@@ -154,11 +154,12 @@ def train(args: Namespace, config: configs.Config, windows, folder: Path, run, s
 
     from system import fit
     from system.build import build
-    from system.devices import replicas
+    from system.devices import check_share, replicas
     from system.listening import watchers
     from system.precision import training_policy
 
     scope, count = replicas(args.devices)
+    check_share(config.training.batch_size, count)
     policy = training_policy(config.training.mixed_precision)
     keras.config.set_dtype_policy(policy)
     with scope:

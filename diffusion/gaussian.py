@@ -69,9 +69,9 @@ class Gaussian:
 
         (batch, ..., features) -> (batch, ..., features * (1 + 2 * periods)). For each period that
         the representation named, the sine and cosine that the clean value has on average given the
-        noisy one, were it uniform: sin(2 pi x / p) exp(-(2 pi deviation / p)^2 / 2) with x = noisy /
-        signal. They tell an octave from a seventh as soon as the noise lets them be told, which a
-        network would otherwise learn slowly. (Barron et al. 2021 average positions so.)
+        noisy one, were it uniform: sin(2 pi x / p) exp(-(2 pi deviation / p)^2 / 2), where x is
+        noisy / signal. They tell an octave from a seventh as soon as the noise lets them be told,
+        which a network would otherwise learn slowly. (Barron et al. 2021 average positions so.)
         """
         if self.periods is None:
             return noisy

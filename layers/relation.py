@@ -33,7 +33,8 @@ class WaveRelation(keras.layers.Layer):
         sine, cosine = pairs[..., 0, :], pairs[..., 1, :]
         related = [notes]
         for horizon in self.horizons:
-            mean = ops.reshape(ops.matmul(self._window(places, horizon), waves), shape)
+            window = ops.cast(self._window(places, horizon), waves.dtype)
+            mean = ops.reshape(ops.matmul(window, waves), shape)
             mean_sine, mean_cosine = mean[..., 0, :], mean[..., 1, :]
             for product in (
                 mean_sine * cosine - mean_cosine * sine,
@@ -47,7 +48,7 @@ class WaveRelation(keras.layers.Layer):
         apart = np.arange(places)[:, None] - np.arange(places)
         near = np.ones_like(apart, bool) if horizon is None else np.abs(apart) < horizon
         seen = near & (apart >= 0) if self.causal else near
-        return (seen / seen.sum(1, keepdims=True)).astype("float32")
+        return seen / seen.sum(1, keepdims=True)
 
     def get_config(self):
         return {

@@ -16,7 +16,8 @@ class NoteUNet(keras.Model):
 
     `widths` are those of the levels from the notes down; the last is the width of the bottom,
     which has the length of the level before it. `kernels` belong to the depths and the deepest
-    one repeats. With `causal`, output i depends on notes 0..i alone. After Diffusion-Music-Composer.
+    one repeats. With `causal`, output i depends on notes 0..i alone.
+    After Diffusion-Music-Composer.
     """
 
     def __init__(

@@ -18,6 +18,15 @@ def replicas(asked: str | None) -> tuple[AbstractContextManager, int]:
     return _data_parallel(asked)
 
 
+def check_share(batch_size: int, count: int) -> None:
+    """Refuses a batch that the devices cannot share alike, since the mean of theirs is taken."""
+    if batch_size % count:
+        raise UserError(
+            f"--batch_size {batch_size}: {count} devices cannot share it alike; "
+            f"give a multiple of {count}"
+        )
+
+
 def _mirrored(asked: str | None):
     import tensorflow as tf
 

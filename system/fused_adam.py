@@ -19,10 +19,12 @@ class FusedAdam(AveragedAdam):
     """`AveragedAdam` with its updates done by TensorFlow's own fused kernels."""
 
     def apply(self, grads, trainable_variables=None):
-        # Over all replicas at once, and before anything looks at the norm: Keras would add up
-        # after clipping, so that each replica clipped by the norm of its own share.
+        # The mean over all replicas, before anything looks at the norm. Keras would clip first,
+        # each replica by the norm of its own share, and then add up what are means already.
         replica = tf.distribute.get_replica_context()
-        grads = replica.all_reduce(tf.distribute.ReduceOp.SUM, list(grads))
+        there = [g for g in grads if g is not None]
+        means = iter(replica.all_reduce(tf.distribute.ReduceOp.MEAN, there))
+        grads = [None if g is None else next(means) for g in grads]
         return super().apply(grads, trainable_variables)
 
     def _all_reduce_sum_gradients(self, grads_and_vars):

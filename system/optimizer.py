@@ -24,7 +24,7 @@ class AveragedAdam(keras.optimizers.Adam):
     def apply(self, grads, trainable_variables=None):
         if not self.built:
             self.build(trainable_variables)
-        squares = [ops.sum(ops.square(ops.cast(g, "float32"))) for g in grads]
+        squares = [ops.sum(ops.square(ops.cast(g, "float32"))) for g in grads if g is not None]
         norm = ops.sqrt(sum(squares[1:], squares[0]))
         memory = ops.where(self.iterations > 0, NORM_MEMORY, 0.0)
         self.gradient_norm.assign(memory * self.gradient_norm + (1.0 - memory) * norm)

@@ -63,7 +63,7 @@ def test_the_loss_is_the_mean_of_the_process(predicts):
     process = Gaussian(predicts=predicts)
     batch = batch_of([1, 300, 700, 1000])
     noisy = np.asarray(process.corrupt(batch["x0"], batch["t"], batch["noise"]))
-    each = process.loss(noisy + batch["t"][:, None, None], **batch)
+    each = np.asarray(process.loss(noisy + batch["t"][:, None, None], **batch))
     for call in ("test_on_batch", "train_on_batch"):
         result = getattr(model_of(process), call)(batch, return_dict=True)
         assert result["loss"] == pytest.approx(np.mean(each), rel=1e-5)

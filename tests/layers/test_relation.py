@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from layers.relation import WaveRelation
+from tests.layer_checks import check_layer, random
 
 PERIODS = (12.0, 2.4)
 
@@ -19,6 +20,10 @@ def shown(pitches):
 
 def related(pitches, **settings):
     return np.asarray(WaveRelation(1, **settings)(shown(np.asarray(pitches, "float64"))))[0]
+
+
+def test_it_is_a_layer():
+    check_layer(lambda: WaveRelation(3, horizons=(2, None)), random(2, 6, 9))
 
 
 @pytest.mark.parametrize("causal", [True, False])
