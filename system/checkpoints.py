@@ -14,6 +14,8 @@ from files import replacing
 from system.optimizer import steps_taken
 from system.run_folder import BEST, LAST, RunFolder
 
+HDF5_OVERHEAD = 4096  # bytes that a variable takes beside its numbers, at most
+
 
 class Checkpoints(keras.callbacks.Callback):
     """Saves `last` at every epoch's end, and `best` when the validation loss fell.
@@ -60,6 +62,7 @@ def save(model, path: Path) -> None:
         # Keras insists on the ending; the rename back is what `replacing` expects.
         named = f"{temporary}.weights.h5"
         try:
+            _check_room(model, temporary)
             model.save_weights(named)
             os.replace(named, temporary)
         except (OSError, RuntimeError) as error:  # h5py knows both for a full disk
@@ -70,6 +73,16 @@ def save(model, path: Path) -> None:
         finally:
             if os.path.exists(named):
                 os.unlink(named)
+
+
+def _check_room(model, path: Path) -> None:
+    """Raises OSError where the disk has no room for a model; HDF5 would end the process."""
+    variables = [*model.variables, *model.optimizer.variables]
+    size = sum(math.prod(v.shape) * 4 + HDF5_OVERHEAD for v in variables)
+    with open(path, "r+b") as file:
+        if hasattr(os, "posix_fallocate"):  # not on macOS
+            os.posix_fallocate(file.fileno(), 0, size)
+            file.truncate(0)
 
 
 def restore(model, path: Path) -> None:

@@ -1,0 +1,125 @@
+"""What train.py makes of its flags, before anything is trained."""
+
+import pytest
+
+import train
+from config import resolve
+from datasets.open import corpus_of, windows_at
+from errors import UserError
+from representations.notes import Notes
+from system.checks import check
+from system.run_folder import RunFolder
+
+
+@pytest.fixture
+def parsed(monkeypatch):
+    """The flags of a command line."""
+
+    def parse(*words):
+        monkeypatch.setattr("sys.argv", ["train.py", *words])
+        return train.flags()
+
+    return parse
+
+
+KEPT = resolve("notes", "tiny", "demo", {"training.batch_size": "4", "training.steps": "10"})
+
+
+def test_resuming_keeps_the_config_but_for_where_to_stop(parsed):
+    assert train.continued(parsed("--resume"), KEPT) == KEPT
+    longer = train.continued(parsed("--resume", "--steps", "20"), KEPT)
+    assert longer.training.steps == 20 and longer.network == KEPT.network
+
+
+def test_the_same_command_again_with_resume_is_accepted(parsed):
+    words = ["--size", "tiny", "--dataset", "demo", "--batch_size", "4", "--steps", "10"]
+    assert train.continued(parsed("--resume", *words), KEPT) == KEPT
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (["--batch_size", "8"], "training.batch_size"),
+        (["--set", "process.schedule=linear"], "process.schedule"),
+        (["--seed", "1"], "seed"),
+        (["--mixed_precision"], "training.mixed_precision"),
+        (["--size", "base"], "tiny"),
+        (["--dataset", "folder"], "demo"),
+    ],
+)
+def test_resuming_as_something_else_is_refused(parsed, words, named):
+    with pytest.raises(UserError, match=named):
+        train.continued(parsed("--resume", *words), KEPT)
+
+
+@pytest.mark.parametrize("words", [["--set", "training.steps"], ["--steps", "1.5"]])
+def test_what_cannot_be_read_is_refused(parsed, words):
+    with pytest.raises(UserError):
+        resolve("notes", "tiny", "demo", train.asked(parsed(*words)))
+
+
+@pytest.mark.parametrize("devices", ["two", "0", "gpu", "gpu:0;gpu:1", "tpu:0", ""])
+def test_devices_are_read_at_once(parsed, devices):
+    with pytest.raises(UserError, match="devices"):
+        parsed("--devices", devices)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("training.batch_size", "0"),
+        ("training.save_every", "0"),
+        ("training.steps", "-1"),
+        ("training.learning_rate", "0"),
+        ("training.learning_rate", "nan"),
+        ("training.ema", "1"),
+        ("sampling.sampler", "dpm"),
+        ("sampling.steps", "2000"),
+        ("sampling.tile", "0"),
+        ("songs", "0"),
+    ],
+)
+def test_numbers_that_cannot_work_are_named(field, value):
+    with pytest.raises(UserError, match=field):
+        check(resolve("notes", "tiny", "demo", {field: value}))
+
+
+def test_a_warmup_longer_than_the_run_is_refused():
+    changes = {"training.schedule": "cosine", "training.warmup": "10", "training.steps": "10"}
+    with pytest.raises(UserError, match="warmup"):
+        check(resolve("notes", "tiny", "demo", changes))
+
+
+def test_the_samplers_told_without_loading_are_those_there_are():
+    from config import SAMPLERS
+    from diffusion.gaussian import Gaussian
+
+    assert set(SAMPLERS["gaussian"]) == set(Gaussian().samplers)
+
+
+def test_a_demo_that_is_given_files_is_a_misunderstanding(tmp_path):
+    with pytest.raises(UserError, match="--dataset folder"):
+        corpus_of(KEPT, [tmp_path])
+
+
+def test_a_run_goes_on_with_its_windows_and_others_are_refused(parsed, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    config = resolve("notes", "tiny", "demo", {"songs": "10", "representation.length": "16"})
+    windows = train.windows_for(parsed(), config, None)
+    run = RunFolder.create(tmp_path / "run", config, {}, {"windows": str(windows.path)})
+    monkeypatch.setattr("datasets.open.corpus_of", None)  # nothing is encoded again
+    assert train.windows_for(parsed("--resume"), config, run).path == windows.path
+    with pytest.raises(UserError, match="length"):
+        windows_at(windows.path, Notes(length=32, pitch="midi"))
+    with pytest.raises(UserError, match="pitch"):
+        windows_at(windows.path, Notes(length=16, pitch="frequency"))
+
+
+def test_windows_say_which_corpus_they_are(parsed, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert train._prepared_dataset(parsed()) == "demo"
+    config = resolve("notes", "tiny", "demo", {"songs": "10", "representation.length": "16"})
+    path = train.windows_for(parsed(), config, None).path
+    assert train._prepared_dataset(parsed("--windows", str(path))) == "demo"
+    with pytest.raises(UserError, match="--windows"):
+        parsed("--windows", str(path), "--data_dir", "midi")
