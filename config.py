@@ -17,7 +17,7 @@ import difflib
 import json
 from dataclasses import dataclass, field, replace
 from types import UnionType
-from typing import Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from errors import UserError
 
@@ -107,9 +107,9 @@ class Config:
     size: str = "base"
     dataset: str = "demo"
     seed: int = 0
-    representation: Notes = field(default_factory=Notes)
-    process: Gaussian = field(default_factory=Gaussian)
-    network: NoteUNet = field(default_factory=NoteUNet)
+    representation: Any = field(default_factory=Notes)
+    process: Any = field(default_factory=Gaussian)
+    network: Any = field(default_factory=NoteUNet)
     training: Training = field(default_factory=Training)
     sampling: Sampling = field(default_factory=Sampling)
     songs: int = 2000  # of the demo corpus

@@ -83,9 +83,10 @@ class Gaussian:
             shown += [damp * ops.sin(turn * noisy / signal), damp * ops.cos(turn * noisy / signal)]
         return ops.concatenate(shown, axis=-1)
 
-    def shown(self, features: int) -> int:
-        """How many features `show` makes of so many."""
-        return features * (1 + 2 * (0 if self.periods is None else len(self.periods)))
+    def shown(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """The shape that `show` gives an array of this shape."""
+        waves = 0 if self.periods is None else len(self.periods)
+        return (*shape[:-1], shape[-1] * (1 + 2 * waves))
 
     def target(self, x0, t, noise):
         """What a perfect network would answer to `corrupt(x0, t, noise)`."""

@@ -67,6 +67,11 @@ class Notes:
         """Shape of one window: (length, 3)."""
         return self.length, 3
 
+    @property
+    def sizes(self) -> dict[str, int]:
+        """What a network for these windows has to know of them."""
+        return {"length": self.length, "features": 3}
+
     def storage_settings(self) -> dict[str, Any]:
         """Everything that shapes stored windows and their statistics; transposition does not."""
         return {

@@ -55,14 +55,12 @@ def build(config: Config, statistics: dict) -> System:
     import keras
 
     keras.utils.set_random_seed(config.seed)
-    notes = representation(config, statistics)
-    length, features = notes.shape
-    network = find("models", config.network.kind)(
-        length=length, features=features, **_fields(config.network)
-    )
+    music = representation(config, statistics)
     corruption = process(config, statistics)
-    network(keras.Input((length, corruption.shown(features))), keras.Input(()))
-    return System(config, notes, corruption, network)
+    made = find("models", config.network.kind)
+    network = made(**music.sizes, **_fields(config.network))
+    network(keras.Input(corruption.shown(music.shape)), keras.Input(()))
+    return System(config, music, corruption, network)
 
 
 def _fields(part) -> dict[str, Any]:

@@ -189,7 +189,7 @@ def test_waves_are_what_the_clean_value_has_on_average():
     signal, spread = process.signal[120], process.spread[120]
     behind = (0.4 - spread * np.random.default_rng(0).standard_normal(400_000)) / signal
     shown = np.asarray(process.show(noisy, t))[0, 0]
-    assert len(shown) == process.shown(1) == 5
+    assert len(shown) == process.shown((1,))[0] == 5
     expected = [0.4]
     for period in (0.5 / 0.2, 0.1 / 0.2):
         angle = 2 * np.pi * behind / period
@@ -204,7 +204,7 @@ def test_waves_vanish_in_noise_and_can_be_turned_off():
     shown = np.asarray(Gaussian(statistics=statistics).show(noisy, last))
     assert np.isfinite(shown).all() and np.allclose(shown[..., 2:], 0, atol=1e-6)
     plain = Gaussian(statistics=statistics, waves=False)
-    assert plain.shown(2) == 2 and plain.show(noisy, last) is noisy
+    assert plain.shown((7, 2)) == (7, 2) and plain.show(noisy, last) is noisy
 
 
 def test_wrong_options_are_named():
