@@ -50,6 +50,9 @@ class Gaussian:
     predicts: str = "velocity"  # or "noise", as published, or "clean"
     sees: str = "standard"  # or "unit", as published, or "symmetric"
     waves: bool = True  # shown beside the values; the published program has none
+    levels: bool = True  # pitch is chosen among the corpus'; the published program rounds
+    level_weight: float = 0.3
+    spacing: str = "time"  # or "karras": how sampling spends its steps
 
 
 @dataclass(frozen=True)
