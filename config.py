@@ -170,7 +170,6 @@ PRESETS = {
             learning_rate=1e-3,
             final_learning_rate=1e-5,
             schedule="cosine",
-            warmup=100,
             jit_compile="gpu",  # on a CPU its convolutions gain nothing and compile for minutes
         ),
         sampling=Sampling(sampler="ancestral", steps=50),
