@@ -76,6 +76,7 @@ class Binomial:
     ratio: float | None = None  # the corpus' density
     loss: str = "cross_entropy"  # or "l1", as published
     power: float = 1.0
+    sees: str = "standard"  # or "unit", as published
 
 
 @dataclass(frozen=True)

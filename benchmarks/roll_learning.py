@@ -1,8 +1,8 @@
 """What each choice for `roll` buys at equal training: python -m benchmarks.roll_learning
 
 Trains the same network for the same steps under each choice and judges what it then draws, and
-the bits per cell of held-out rolls by its evidence lower bound. `--choose part.field=value` adds a
-choice to those below; the corpus is the demo, or prepared windows (`--windows`).
+the bits per cell of held-out rolls by its evidence lower bound. `--choose "part.field=value ..."`
+takes other choices than those below; the corpus is the demo, or prepared windows (`--windows`).
 """
 
 import argparse
@@ -34,7 +34,7 @@ def main():
     parser.add_argument("--windows", type=Path, help="prepared windows instead of the demo")
     parser.add_argument("--n", type=int, default=32, help="rolls to judge")
     parser.add_argument("--draw", nargs="*", default=["ancestral 50"], help="samplers and steps")
-    parser.add_argument("--choose", nargs="*", default=CHOICES, help="as in --set, with commas")
+    parser.add_argument("--choose", nargs="*", default=CHOICES, help="as in --set, with spaces")
     args = parser.parse_args()
     from benchmarks.machine import told
     from benchmarks.roll_judge import heading
@@ -88,7 +88,7 @@ def _compare(choice, args, with_corpus):
 def _config(choice, args):
     from config import resolve
 
-    changes = dict(part.split("=") for part in choice.split(",") if part)
+    changes = dict(part.split("=") for part in choice.split())
     return resolve(
         "roll",
         args.size,

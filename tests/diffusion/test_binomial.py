@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from diffusion.binomial import LOSSES, Binomial
+from diffusion.binomial import LOSSES, RANGES, Binomial
 from diffusion.sampling import Sampler
 
 RATIO = 0.2
@@ -93,6 +93,17 @@ def test_each_channel_has_the_density_of_the_corpus():
     process = Binomial(statistics={"density": [0.1, 0.6]})
     noise = np.random.default_rng(0).random((50_000, 2), dtype="float32")
     assert np.asarray(process.start(noise)).mean(0) == pytest.approx([0.1, 0.6], abs=0.01)
+
+
+def test_the_noise_is_shown_as_it_is_or_with_mean_0_and_deviation_1():
+    noise = np.random.default_rng(0).random((1, 100_000), dtype="float32")
+    for sees in RANGES:
+        process = Binomial(ratio=RATIO, sees=sees)
+        noisy = np.asarray(process.start(noise))
+        shown = np.asarray(process.show(noisy, np.array([100.0], "float32")))
+        assert shown.shape == process.shown(noisy.shape)
+        wanted = (RATIO, np.sqrt(RATIO * (1 - RATIO))) if sees == "unit" else (0, 1)
+        assert (shown.mean(), shown.std()) == pytest.approx(wanted, abs=0.01)
 
 
 @pytest.mark.parametrize(("t_from", "t_to"), [(10, 9), (10, 3), (7, 6), (5, 1), (2, 1), (4, 0)])
@@ -263,6 +274,7 @@ def test_held_cells_steer_the_rest():
         ({"ratio": 1.5}, "ratio"),
         ({"ratio": RATIO, "loss": "l2"}, "l1, cross_entropy"),
         ({"ratio": RATIO, "power": 0.0}, "power"),
+        ({"ratio": RATIO, "sees": "symmetric"}, "unit, standard"),
     ],
 )
 def test_what_cannot_be_a_process_is_refused(wrong, named):
