@@ -167,7 +167,7 @@ def test_confidence_with_much_noise_is_in_uniform_order():
 
 @pytest.mark.parametrize("sampler", NAMES)
 def test_no_mask_is_left_and_the_number_of_passes_is_the_steps(sampler):
-    for steps in (1, 2, 5, 30):
+    for steps in (2, 7):
         found = drawn(sampler, steps, count=200)
         assert (found >= 0).all() and (found < CHAIN.vocabularies).all()
 
@@ -178,7 +178,7 @@ def test_what_is_known_conditions_the_rest(sampler):
     known, mask = np.zeros(CHAIN.shape, "int32"), np.zeros(CHAIN.shape, "int32")
     known[0, 1], mask[0, 1] = 2, 1
     known[1, 0], mask[1, 0] = 1, 1
-    found = drawn(sampler, 24, held=(known, known, mask), count=4000)
+    found = drawn(sampler, 16, held=(known, known, mask), count=3000)
     if sampler == "remask":  # the last step's masks; the sampler writes what is known over them
         found = np.where(mask > 0, known, found)
     assert (found[:, 0, 1] == 2).all() and (found[:, 1, 0] == 1).all()
@@ -190,15 +190,13 @@ def test_what_is_known_conditions_the_rest(sampler):
 def test_the_compiled_loop_does_the_same(sampler):
     """Through `Sampler`: the same arrays whatever the batch size, with every mask lifted."""
 
-    def sample(batch_size):
-        settings = {"batch_size": batch_size, "chunk": 4, "tile": 4}
-        made = Sampler(CHAIN.denoise, process_of(), CHAIN.shape, sampler, 6, **settings)
-        return made.sample(400 if batch_size == 8 else 8, seed=3, progress=False)
-
-    many = sample(8)
-    np.testing.assert_array_equal(sample(4), many[:8])
+    settings = {"chunk": 2, "tile": 64}
+    made = Sampler(CHAIN.denoise, process_of(), CHAIN.shape, sampler, 4, 64, **settings)
+    many = made.sample(1000, seed=3, progress=False)
+    np.testing.assert_array_equal(made.sample(5, seed=3, progress=False), many[:5])
     assert many.dtype == np.int32 and (many >= 0).all() and (many < CHAIN.vocabularies).all()
-    assert far_off(CHAIN.frequencies(many), CHAIN.joint) < 12 if sampler != "confidence" else True
+    if sampler == "first_hitting":
+        assert far_off(CHAIN.frequencies(many), CHAIN.joint) < 4
 
 
 def test_a_colder_chain_is_plainer():
