@@ -1,7 +1,7 @@
 """Grid: bars of sixteenth steps as tokens, one line or three, for absorbing diffusion."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -10,25 +10,14 @@ from tqdm import tqdm
 from errors import UserError
 from music import Piece, clock
 from representations.checks import check_choice, check_number, check_whole
-from representations.lines import (
-    BITS,
-    FIRST_PITCH,
-    FATES,
-    HOLD,
-    drum_line,
-    drum_notes,
-    melodic_line,
-    melodic_notes,
-)
-from representations.meter import check_signatures, sections
-from representations.tracks import ARRANGEMENTS, part_of_notes
+from representations.grid_cut import BEATS, cut
+from representations.lines import BITS, FIRST_PITCH, HOLD, drum_notes, melodic_notes
+from representations.meter import check_signatures
+from representations.tracks import ARRANGEMENTS
 
 ON_CHANGE = ("split", "drop")
-BEATS = 4  # in a bar
 TICKS_PER_BEAT = 480
 CHUNK = 4096
-LOST = ("late", "covered", "out_of_range", "other_tracks", "other_sections")
-OTHER_TRACKS, OTHER_SECTIONS = len(FATES), len(FATES) + 1
 
 
 @dataclass(frozen=True)
@@ -45,9 +34,9 @@ class Grid:
     whatever the signature: POP909 writes 1/4 where it knows none. With `on_change="drop"` a piece
     of more than one section, or of another signature, is left out whole.
 
-    Windows begin at the section's first bar with a note and then every `hop` bars as long as they
-    are full. A section shorter than a window gives one, silent at its end, if it is at least
-    `fullness` of it. A window in which one of the lines is silent throughout is dropped.
+    Windows begin every `hop` bars of a section as long as they are full. A section shorter than a
+    window gives one, silent at its end, if it is at least `fullness` of it. A window in which one
+    of the lines is silent throughout is dropped.
     """
 
     bars: int = 64
@@ -106,19 +95,9 @@ class Grid:
 
     def storage_settings(self) -> dict[str, Any]:
         """Everything that shapes stored windows and their statistics; transposition does not."""
-        return {
-            "version": self.version,
-            "bars": int(self.bars),
-            "steps_per_bar": int(self.steps_per_bar),
-            "arrangement": self.arrangement,
-            "lowest": int(self.lowest),
-            "highest": int(self.highest),
-            "signatures": list(self.signatures),
-            "strict_tempo": bool(self.strict_tempo),
-            "on_change": self.on_change,
-            "hop": int(self.hop),
-            "fullness": float(self.fullness),
-        }
+        settings = {part.name: getattr(self, part.name) for part in fields(self)}
+        del settings["transpose"], settings["statistics"]
+        return settings | {"version": self.version, "signatures": list(self.signatures)}
 
     def with_statistics(self, statistics: Mapping[str, Any]) -> "Grid":
         """The same representation, able to transpose by what `measure` found in a corpus."""
@@ -136,17 +115,7 @@ class Grid:
         their class) that are never heard; `out_of_range` those without a token. `late` are heard,
         but only when a higher one has ended.
         """
-        part = part_of_notes(piece, self.arrangement)
-        fates = np.full(len(piece), OTHER_SECTIONS)
-        fates[part < 0] = OTHER_TRACKS
-        windows = [np.zeros((0, *self.shape), np.int16)]
-        # Sections too short for a window are many where the tempo changes with every beat.
-        shortest = self.fullness * self.bars * BEATS - BEATS
-        for start, stop in self._sections(piece) if (part >= 0).any() else ():
-            if (stop - start) / piece.ticks_per_beat > shortest:
-                windows.append(self._windows(piece, part, start, stop, fates))
-        counts = np.bincount(fates, minlength=len(LOST) + 1)[1:].tolist()
-        return np.concatenate(windows), {"notes": len(piece), **dict(zip(LOST, counts, strict=True))}
+        return cut(self, piece)
 
     def measure(self, windows: np.ndarray) -> dict[str, Any]:
         """Statistics of stored windows (n, steps, lines), read in chunks, ready for JSON.
@@ -224,73 +193,11 @@ class Grid:
             track_names=[part.name for part in parts],
         )
 
-    def _sections(self, piece: Piece) -> list[tuple[int, int]]:
-        found = sections(piece, self.signatures, self.strict_tempo)
-        whole = found == [(0, piece.length_ticks)]
-        return found if whole or self.on_change == "split" else []
-
-    def _windows(
-        self, piece: Piece, part: np.ndarray, start: int, stop: int, fates: np.ndarray
-    ) -> np.ndarray:
-        """The windows of the section from tick `start` to `stop`: int16 (windows, steps, lines).
-
-        Writes into `fates` (notes,) what became of the notes in them.
-        """
-        length, lines = self.shape
-        beat, per_beat = piece.ticks_per_beat, self.steps_per_bar // BEATS
-        onset = clock.rescale(piece.onset - start, beat, per_beat)
-        steps = int(clock.rescale(stop - start, beat, per_beat))
-        if stop == piece.length_ticks:
-            steps = max(steps, int(onset.max()) + 1)  # a last short note is rounded to begin there
-        inside = np.flatnonzero((part >= 0) & (onset >= 0) & (onset < steps))
-        if not len(inside):
-            return np.zeros((0, length, lines), np.int16)
-        onset = onset[inside]
-        silent = int(onset.min()) // self.steps_per_bar
-        onset = onset - silent * self.steps_per_bar
-        bars = -(-steps // self.steps_per_bar) - silent
-        if bars < self.bars * self.fullness:
-            return np.zeros((0, length, lines), np.int16)
-        steps = max(bars * self.steps_per_bar, length)
-        end = clock.rescale(piece.ends[inside] - start, beat, per_beat)
-        end = np.clip(end - silent * self.steps_per_bar, onset + 1, steps)
-        tokens, begun, found = self._lines(piece.pitch[inside], part[inside], onset, end, steps)
-        starts = np.arange(0, steps - length + 1, self.hop * self.steps_per_bar)
-        windows = np.stack([tokens[at : at + length] for at in starts])
-        windows[:, 0] = begun[starts]
-        kept = (windows >= self._least_notes).any(axis=1).all(axis=1)
-        told = np.zeros(steps, bool)
-        for at in starts[kept]:
-            told[at : at + length] = True
-        fates[inside[told[onset]]] = found[told[onset]]
-        return windows[kept]
-
-    def _lines(
-        self, pitch: np.ndarray, part: np.ndarray, onset: np.ndarray, end: np.ndarray, steps: int
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Tokens and what sounds of all lines, each (steps, lines), and the fates of the notes."""
-        parts = ARRANGEMENTS[self.arrangement]
-        tokens, sounding = np.empty((2, steps, len(parts)), np.int16)
-        fates = np.empty(len(pitch), np.int8)
-        for index, about in enumerate(parts):
-            rows = np.flatnonzero(part == index)
-            if about.is_drum:
-                line = drum_line(onset[rows], pitch[rows], steps)
-            else:
-                columns = onset[rows], end[rows], pitch[rows].astype(np.int64)
-                line = melodic_line(*columns, steps, self.lowest, self.highest)
-            tokens[:, index], sounding[:, index], fates[rows] = line.tokens, line.sounding, line.fates
-        return tokens, sounding, fates
-
-    @property
-    def _least_notes(self) -> np.ndarray:
-        """The first token of each line that strikes something: (lines,)."""
-        return np.array([1 if p.is_drum else FIRST_PITCH for p in ARRANGEMENTS[self.arrangement]])
-
     def _valid(self, tokens: np.ndarray) -> np.ndarray:
         """Any numbers (..., lines) as tokens of their lines: int64, HOLD where there is none."""
         if tokens.dtype.kind not in "iub":
-            tokens = np.nan_to_num(tokens.astype(np.float64), nan=-1, posinf=-1, neginf=-1)
+            with np.errstate(invalid="ignore"):  # some of the numbers may be none
+                tokens = np.rint(tokens.astype(np.float64))
         good = (tokens >= 0) & (tokens < np.array(self.vocabularies))
         return np.where(good, tokens, HOLD).astype(np.int64)
 

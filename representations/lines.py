@@ -11,7 +11,7 @@ import numpy as np
 HOLD, OFF, FIRST_PITCH = 0, 1, 2
 
 # The nine classes by the key that stands for each, and the other keys of General MIDI's
-# percussion (and its GS and XG extensions from 27) that sound most like it.
+# percussion (and its GS and XG extensions from 26) that sound most like it.
 DRUM_CLASSES = {
     36: (35,),  # bass drum
     38: (27, 28, 31, 32, 33, 34, 37, 39, 40, 75, 85),  # snare: sticks, claps, claves, clicks
@@ -34,87 +34,116 @@ FATES = ON_TIME, LATE, COVERED, OUT_OF_RANGE = range(4)
 
 
 @dataclass(frozen=True)
-class Line:
-    """The tokens of a track over some steps, and what became of its notes.
+class Lines:
+    """The tokens of some lines over some steps, and what became of their notes.
 
     A note is heard from its onset on, or only after a higher one ended, or never, covered by
-    others; or the line has no token for it.
+    others; or its line has no token for it.
     """
 
-    tokens: np.ndarray  # int16 (steps,)
-    sounding: np.ndarray  # int16 (steps,): the token to begin with at a step, HOLD in silence
+    tokens: np.ndarray  # int16 (steps, lines)
+    sounding: np.ndarray  # int16 (steps, lines): the token to begin with there, HOLD in silence
     fates: np.ndarray  # int8 (notes,)
 
 
-def melodic_line(
+def melodic_lines(
     onset: np.ndarray,
     stop: np.ndarray,
     pitch: np.ndarray,
-    steps: int,
+    line: np.ndarray,
+    shape: tuple[int, int],
     lowest: int,
     highest: int,
-) -> Line:
-    """The highest pitch that sounds at each step, from notes that last from onset to stop.
+) -> Lines:
+    """The highest pitch that sounds at each step in each line; `shape` is (steps, lines).
 
     Of notes struck together only the highest counts: hands let go of a chord key by key, and what
     they leave is no melody. A note is struck where it begins, or where the higher ones that began
     before it are over, if it lasts more than a step from there: until then the higher one goes on.
     One that lasts so much longer than a higher one within it is struck again after.
     """
+    steps, lines = shape
     fates = np.full(len(pitch), OUT_OF_RANGE, np.int8)
     fits = np.flatnonzero((pitch >= lowest) & (pitch <= highest))
-    # Each pitch has a stretch of numbers of its own, so that one sort and one running maximum
-    # serve for all: a note ends where its pitch is struck again, but for which it would have
-    # lasted as long as the longest of those before.
-    base = pitch[fits].astype(np.int64) * (steps + 1)
-    order = np.argsort(base + onset[fits], kind="stable")
-    chosen = fits[order]
-    base, onset = base[order], onset[chosen]
+    fates[fits] = COVERED
+    # The lines are laid end to end and read as one.
+    before = line[fits] * steps
+    chosen, lasts = _uppermost(
+        onset[fits] + before, stop[fits] + before, pitch[fits], steps * lines
+    )
+    onset = onset[fits[chosen]] + before[chosen]
+    chosen = fits[chosen]
+    # Later notes are written over earlier ones, so the highest stays. Silence is row -1.
+    index = np.repeat(np.arange(len(chosen)), lasts)
+    place = np.arange(len(index)) + np.repeat(onset + lasts - np.cumsum(lasts), lasts)
+    top = np.full(steps * lines, -1)
+    top[place] = index
+    at, row = _runs(top, onset)
+    token = np.append(pitch[chosen] - lowest + FIRST_PITCH, OFF).astype(np.int16)
+    fate = np.full(len(chosen) + 1, COVERED, np.int8)
+    fate[row] = LATE
+    fate[row[at == np.append(onset, -1)[row]]] = ON_TIME
+    fates[chosen] = fate[:-1]
+    tokens = np.full(steps * lines, HOLD, np.int16)
+    tokens[at] = token[row]
+    tokens[::steps][top[::steps] < 0] = HOLD
+    token[-1] = HOLD
+    sounding = np.repeat(token[row], np.append(at[1:], len(top)) - at)
+    return Lines(tokens.reshape(lines, steps).T, sounding.reshape(lines, steps).T, fates)
+
+
+def _uppermost(
+    onset: np.ndarray, stop: np.ndarray, pitch: np.ndarray, steps: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """The highest note struck at each step, from low to high, and how long each of them lasts.
+
+    It ends where its pitch is struck again, but for which it would have lasted as long as the
+    longest of those before it.
+    """
+    # Each pitch has a stretch of numbers of its own: one sort and one running maximum serve all.
+    base = pitch.astype(np.int64) * (steps + 1)
     begin = base + onset
-    end = np.maximum.accumulate(base + stop[chosen])
+    order = np.argsort(begin)
+    begin, onset = begin[order], onset[order]
+    end = np.maximum.accumulate((base + stop)[order])
     end[:-1] = np.minimum(end[:-1], begin[1:])
-    highest_struck = np.full(steps, -1)
-    highest_struck[onset] = np.arange(len(begin))  # the last written, the highest, stays
-    lasts = np.where(highest_struck[onset] == np.arange(len(begin)), end - begin, 0)
-    index = np.repeat(np.arange(len(begin)), lasts)
-    place = np.arange(len(index)) - np.repeat(np.cumsum(lasts) - lasts - onset, lasts)
-    # Higher pitches come later and lie over lower ones. Before the first step there is silence.
-    top = np.full(steps + 1, -1)
-    top[1:][place] = index
-    top = _without_slivers(top, onset)
-    changed = top[1:] != top[:-1]
-    top = top[1:]
-    sounding = np.append(pitch[chosen] - lowest + FIRST_PITCH, HOLD).astype(np.int16)[top]
-    tokens = np.where(changed, np.where(top < 0, OFF, sounding), HOLD).astype(np.int16)
-    fate = np.full(len(chosen), COVERED, np.int8)
-    fate[top[top >= 0]] = LATE
-    fate[top[onset] == np.arange(len(chosen))] = ON_TIME
-    fates[chosen] = fate
-    return Line(tokens, sounding, fates)
+    highest = np.full(steps, -1)
+    highest[onset] = np.arange(len(order))  # the last written stays
+    highest = np.sort(highest[highest >= 0])
+    return order[highest], (end - begin)[highest]
 
 
-def _without_slivers(top: np.ndarray, onset: np.ndarray) -> np.ndarray:
-    """`top` (1 + steps,) with the note before going on where another comes out for one step."""
-    begins = top[1:] != top[:-1]
-    ends = np.append(begins[1:], True)
-    own = (onset[top[1:]] == np.arange(len(begins))) | (top[1:] < 0) if len(onset) else True
-    sliver = np.append(False, begins & ends & ~own)
-    return top[np.maximum.accumulate(np.where(sliver, 0, np.arange(len(top))))]
+def _runs(top: np.ndarray, onset: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where each note or silence (row -1) of `top` begins, and its row.
+
+    Where a note other than at its onset comes out for one step, the one before it goes on.
+    """
+    at = np.append(0, np.flatnonzero(top[1:] != top[:-1]) + 1)
+    row = top[at]
+    short = np.flatnonzero((np.append(at[1:], len(top)) - at == 1) & (row >= 0))
+    slivers = short[onset[row[short]] != at[short]]
+    if len(slivers):
+        source = np.arange(len(at))
+        source[slivers] = 0
+        row = row[np.maximum.accumulate(source)]
+        new = np.append(True, row[1:] != row[:-1])
+        at, row = at[new], row[new]
+    return at, row
 
 
-def drum_line(onset: np.ndarray, key: np.ndarray, steps: int) -> Line:
-    """The set of classes struck at each step."""
+def drum_line(onset: np.ndarray, key: np.ndarray, steps: int) -> Lines:
+    """The set of classes struck at each step, as one line."""
     kind = CLASS_OF_KEY[key]
     fits = np.flatnonzero(kind >= 0)
-    struck = np.zeros((steps, len(BITS)), np.int16)
-    struck[onset[fits], kind[fits]] = BITS[kind[fits]]
+    place = onset[fits] * len(BITS) + kind[fits]
+    # Of strokes of one class at one step one is heard: the last written.
+    heard = np.full(steps * len(BITS), -1)
+    heard[place] = fits
     fates = np.full(len(key), OUT_OF_RANGE, np.int8)
     fates[fits] = COVERED
-    # Of strokes of one class at one step the first is the one that is heard.
-    _, first = np.unique(onset[fits] * len(BITS) + kind[fits], return_index=True)
-    fates[fits[first]] = ON_TIME
-    tokens = struck.sum(axis=1, dtype=np.int16)
-    return Line(tokens, tokens, fates)
+    fates[heard[place]] = ON_TIME
+    tokens = (heard >= 0).reshape(steps, len(BITS)) @ BITS
+    return Lines(tokens[:, None], tokens[:, None], fates)
 
 
 def melodic_notes(tokens: np.ndarray, lowest: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
