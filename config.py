@@ -38,6 +38,24 @@ class Notes:
 
 
 @dataclass(frozen=True)
+class Grid:
+    """representations/grid.py."""
+
+    kind: str = "grid"
+    bars: int = 64
+    steps_per_bar: int = 16
+    arrangement: str = "melody"  # or "trio", or "named" as in POP909
+    lowest: int = 21
+    highest: int = 108
+    signatures: tuple[str, ...] = ("4/4", "1/4")  # POP909 writes 1/4 where it knows none
+    strict_tempo: bool = False
+    on_change: str = "split"
+    hop: int = 16
+    fullness: float = 0.75
+    transpose: int = 6
+
+
+@dataclass(frozen=True)
 class Gaussian:
     """diffusion/gaussian.py."""
 

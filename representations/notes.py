@@ -1,8 +1,5 @@
 """Notes: a piece as windows of (pitch, duration, delta), the table of a Gaussian diffusion."""
 
-import difflib
-import math
-import numbers
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
@@ -12,6 +9,7 @@ from tqdm import tqdm
 
 from errors import UserError
 from music import Piece
+from representations.checks import check_choice, check_number, check_whole
 
 PITCHES = ("frequency", "log_frequency", "midi")
 ON_LONG = ("split", "drop")
@@ -53,12 +51,12 @@ class Notes:
     draws: ClassVar[int] = 1
 
     def __post_init__(self) -> None:
-        _check_number("length", self.length, 1, 1 << 20, numbers.Integral)
-        _check_number("max_duration", self.max_duration, 1 / TICKS_PER_BEAT, 1024)
-        _check_number("max_delta", self.max_delta, 1 / TICKS_PER_BEAT, 1024)
-        _check_number("transpose", self.transpose, 0, 127, numbers.Integral)
-        _check_choice("pitch", self.pitch, PITCHES)
-        _check_choice("on_long", self.on_long, ON_LONG)
+        check_whole("length", self.length, 1, 1 << 20)
+        check_number("max_duration", self.max_duration, 1 / TICKS_PER_BEAT, 1024)
+        check_number("max_delta", self.max_delta, 1 / TICKS_PER_BEAT, 1024)
+        check_whole("transpose", self.transpose, 0, 127)
+        check_choice("pitch", self.pitch, PITCHES)
+        check_choice("on_long", self.on_long, ON_LONG)
         if self.statistics is not None:
             _check_statistics(self.statistics, self.pitch)
 
@@ -275,27 +273,6 @@ def _without_overlaps(
     gap = np.where(pitch[1:] == pitch[:-1], onset[1:] - onset[:-1], duration[:-1])
     duration[:-1] = np.minimum(duration[:-1], gap)
     return onset, duration, pitch
-
-
-def _check_number(name: str, value: Any, low: float, high: float, kind: type = numbers.Real):
-    good = isinstance(value, kind) and not isinstance(value, bool)
-    if good and low <= value <= high:
-        return
-    what = "a whole number" if kind is numbers.Integral else "a number"
-    real = isinstance(value, numbers.Real) and not math.isnan(value)
-    nearest = min(max(value, low), high) if real else low
-    nearest = round(nearest) if kind is numbers.Integral else nearest
-    raise UserError(
-        f"{name}: {value!r} is not {what} from {low:g} to {high:g}; "
-        f"the nearest that is allowed is {nearest:g}"
-    )
-
-
-def _check_choice(name: str, value: Any, allowed: tuple[str, ...]) -> None:
-    if value in allowed:
-        return
-    nearest = difflib.get_close_matches(str(value), allowed, n=1, cutoff=0)[0]
-    raise UserError(f"{name}: {value!r} is not one of {', '.join(allowed)}; use {nearest!r}")
 
 
 def _check_statistics(statistics: Mapping[str, Any], pitch: str) -> None:
