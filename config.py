@@ -1,7 +1,8 @@
 """Every preset and every hyper-parameter. Nothing else in the project holds one.
 
 A config is a tree of frozen dataclasses. Later wins: the defaults below, then the preset
-(`--model`), its size (`--size`), the corpus (`--dataset`), then flags and `--set part.field=value`.
+(`--model`), its size (`--size`), the corpus (`--dataset`; with what the two ask of each other),
+then flags and `--set part.field=value`.
 
     python train.py                                   the `notes` preset on the demo corpus
     python train.py --dataset folder --data_dir midi  the same on your own music
@@ -71,6 +72,22 @@ class Gaussian:
 
 
 @dataclass(frozen=True)
+class Absorbing:
+    """diffusion/absorbing.py."""
+
+    kind: str = "absorbing"
+    steps: int = 1024
+    schedule: str = "random"  # or "fixed": the same share of every track
+    weighting: str = "reweighted_elbo"  # or "elbo", or "mlm"
+    whole_tracks: float = 0.1  # the published program has none
+    temperature: float = 1.0
+    top_k: int | None = None
+    top_p: float | None = None
+    remask: float = 0.02
+    choice_temperature: float = 4.5
+
+
+@dataclass(frozen=True)
 class NoteUNet:
     """models/note_unet.py."""
 
@@ -81,6 +98,25 @@ class NoteUNet:
     heads: int = 4
     squeeze_ratio: int = 16
     causal: bool = True
+
+
+@dataclass(frozen=True)
+class TokenTransformer:
+    """models/token_transformer.py."""
+
+    kind: str = "token_transformer"
+    width: int = 512
+    depth: int = 24
+    heads: int = 8
+    expansion: int = 4
+
+
+@dataclass(frozen=True)
+class ConvTransformer(TokenTransformer):
+    """models/conv_transformer.py."""
+
+    kind: str = "conv_transformer"
+    stride: int = 4
 
 
 @dataclass(frozen=True)
@@ -133,9 +169,29 @@ class Config:
     songs: int = 2000  # of the demo corpus
 
 
-PRESETS = {"notes": Config()}
+# What the presets of tokens share. A line of 64 bars is long, so batches are small.
+_TOKENS = Config(
+    process=Absorbing(),
+    network=ConvTransformer(),
+    training=Training(batch_size=16, learning_rate=3e-4, schedule="cosine", clip_norm=1.0),
+    sampling=Sampling(sampler="first_hitting", steps=128, batch_size=4, tile=4),
+)
+
+PRESETS = {
+    "notes": Config(),
+    "melody": replace(_TOKENS, model="melody", representation=Grid()),
+    "trio": replace(_TOKENS, model="trio", representation=Grid(arrangement="trio")),
+}
+
+_TRANSFORMER_SIZES = {
+    "tiny": {"network.width": 128, "network.depth": 4, "network.heads": 4},
+    "small": {"network.width": 256, "network.depth": 8, "network.heads": 4},
+    "base": {},
+}
 
 SIZES = {
+    "token_transformer": _TRANSFORMER_SIZES,
+    "conv_transformer": _TRANSFORMER_SIZES,
     "note_unet": {
         "tiny": {"network.widths": (32, 64, 64, 128), "network.time_width": 64},
         "small": {"network.widths": (48, 96, 128, 128, 256), "network.time_width": 128},
@@ -144,9 +200,23 @@ SIZES = {
 }
 
 # The samplers of each process, to check a command line by before anything heavy is loaded.
-SAMPLERS = {"gaussian": ("dpmpp", "ddim", "ddpm")}
+SAMPLERS = {
+    "gaussian": ("dpmpp", "ddim", "ddpm"),
+    "absorbing": ("first_hitting", "random", "confidence", "remask"),
+}
 
 DATASETS: dict[str, dict] = {"demo": {}, "folder": {}}
+
+# What a corpus asks of a preset: the demo's songs are short, and it names its tracks as POP909.
+FITTED: dict[tuple[str, str], dict] = {
+    ("melody", "demo"): {"representation.bars": 16, "representation.hop": 4},
+    ("trio", "demo"): {
+        "representation.bars": 16,
+        "representation.hop": 4,
+        "representation.arrangement": "named",
+    },
+    ("trio", "pop909"): {"representation.arrangement": "named"},
+}
 
 
 def resolve(model: str, size: str, dataset: str, changes: dict[str, object]) -> Config:
@@ -160,6 +230,7 @@ def resolve(model: str, size: str, dataset: str, changes: dict[str, object]) -> 
         {"model": model, "size": size, "dataset": dataset},
         sizes[known("--size", size, sizes)],
         DATASETS[known("--dataset", dataset, DATASETS)],
+        FITTED.get((model, dataset), {}),
         changes,
     ]
     for layer in layers:

@@ -54,8 +54,8 @@ class TimeEmbedding(keras.layers.Layer):
 class BarPositions(keras.layers.Layer):
     """Adds to each place of a sequence (batch, places, width) where it stands in the music.
 
-    What is added is learnt: one vector for each of the `steps_per_bar` steps of a bar, and a linear map of
-    the sinusoids of the bar's number, so that bars beyond those of training have a place too.
+    What is added is learnt: one vector for each of the steps of a bar, and a linear map of the
+    sinusoids of the bar's number, so that bars beyond those of training have a place too.
     """
 
     def __init__(self, steps_per_bar: int = 1, **kwargs):
@@ -65,7 +65,7 @@ class BarPositions(keras.layers.Layer):
     def build(self, input_shape):
         width = input_shape[-1]
         shape = (self.steps_per_bar, width)
-        self.step = self.add_weight(shape=shape, initializer=_small(), name="step")
+        self.step = self.add_weight(shape=shape, initializer="glorot_uniform", name="step")
         precision = {"dtype": self.dtype_policy}
         self.number = keras.layers.Dense(width, use_bias=False, name="number", **precision)
         self.number.build((None, width))
@@ -79,7 +79,3 @@ class BarPositions(keras.layers.Layer):
 
     def get_config(self):
         return {**super().get_config(), "steps_per_bar": self.steps_per_bar}
-
-
-def _small():
-    return keras.initializers.RandomNormal(stddev=0.02)

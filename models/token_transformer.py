@@ -15,9 +15,9 @@ class TokenTransformer(keras.Model):
 
     The tokens of track k are 0 to vocabularies[k] - 1 and the mask after them; the logits of the
     tracks stand side by side, without the masks. The tokens of a place are embedded together, with
-    its step in the bar and the bar's number (steps_per_bar=1: with its number alone). With `padded`, rows
-    of -1 are seen by nobody. Times are not looked at: how much is masked can be seen, and where
-    parts are given a time would only mislead. (Pre-norm after Xiong et al. 2020.)
+    its step in the bar and the bar's number (in a bar of one step: with its own number alone).
+    With `padded`, rows of -1 are seen by nobody. Times are not looked at: how much is masked can
+    be seen, and where parts are given a time would only mislead. (Pre-norm after Xiong et al. 2020.)
     """
 
     def __init__(

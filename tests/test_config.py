@@ -40,8 +40,8 @@ def told(call, *arguments, **changes) -> str:
 
 def test_nothing_asked_is_the_preset():
     for model, preset in PRESETS.items():
-        found = resolve(model, "base", "demo", {})
-        assert found == dataclasses.replace(preset, model=model, size="base", dataset="demo")
+        found = resolve(model, "base", "folder", {})
+        assert found == dataclasses.replace(preset, model=model, size="base", dataset="folder")
 
 
 def test_later_wins(monkeypatch):
