@@ -56,6 +56,21 @@ class Grid:
 
 
 @dataclass(frozen=True)
+class Octuple:
+    """representations/octuple.py."""
+
+    kind: str = "octuple"
+    length: int = 1024
+    bars: int = 64
+    steps_per_beat: int = 12
+    arrangement: str = "melody"  # or "trio", "named" as in POP909, or "all"
+    instruments: int = 16  # of "all"
+    hop: int | None = None
+    fewest: int = 32
+    transpose: int = 6
+
+
+@dataclass(frozen=True)
 class Gaussian:
     """diffusion/gaussian.py."""
 

@@ -90,7 +90,7 @@ class Grid:
         return {
             "length": self.shape[0],
             "vocabularies": self.vocabularies,
-            "steps_per_bar": self.steps_per_bar,
+            "bar": self.steps_per_bar,
         }
 
     def storage_settings(self) -> dict[str, Any]:
