@@ -48,7 +48,7 @@ class Octuple:
     - position: the meter of the bar and the steps since it began, `steps_per_beat` to the beat.
     - pitch: 128. duration: in steps, coarser beyond four beats, up to 64 beats.
     - velocity: 32 bins of 4. program: 128 of General MIDI, and the drums.
-    - tempo: 49 bins from 16 to 256 beats a minute, 12 to the octave.
+    - tempo: 49 bins from 15 to 240 beats a minute, 12 to the octave.
     - instrument: the part of the arrangement, or with `arrangement="all"` the track, of which the
       last one takes in all beyond `instruments`.
 

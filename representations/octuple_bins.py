@@ -18,7 +18,7 @@ COARSER = 4  # times that the bins of durations become twice as wide
 VELOCITY_BIN = 4
 TICKS_PER_BEAT = 480  # of decoded pieces
 DRUMS = 128  # the program of the drums
-SLOWEST, FASTEST, PER_OCTAVE = 16, 256, 12  # beats a minute, and bins to twice as fast
+SLOWEST, PER_OCTAVE = 15, 12  # beats a minute, which makes 120 a bin, and bins to twice as fast
 BEATS_A_MINUTE = SLOWEST * 2 ** (np.arange(4 * PER_OCTAVE + 1) / PER_OCTAVE)
 MICROSECONDS = np.rint(60_000_000 / BEATS_A_MINUTE).astype(np.int64)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from representations.octuple_bins import METERS, Bins
+from representations.octuple_bins import EIGHTHS, METERS, Bins
 
 COLUMNS = BAR, POSITION, PITCH, DURATION, VELOCITY, PROGRAM, TEMPO, INSTRUMENT = range(8)
 NEEDED = [BAR, POSITION, PITCH, DURATION]
@@ -28,10 +28,12 @@ def read(array: np.ndarray, vocabularies: tuple[int, ...], bins: Bins) -> Readin
     A row without a number from 0 up is padding. An event without a bar, a position, a pitch or a
     duration is left out, and so is one that is there already; a bar beyond the last is the last.
     Of a bar's meters that of most events holds, so that an event of a longer one may move to its
-    end; a bar without events is like the one before it.
+    end. A bar without events is like its neighbours, or of two unlike ones like the longer, since
+    it is short bars that stand alone.
     """
     sizes = np.array(vocabularies)
-    numbers = np.rint(np.nan_to_num(np.asarray(array, np.float64), nan=-1)).reshape(-1, len(sizes))
+    with np.errstate(invalid="ignore"):  # some of the numbers may be none
+        numbers = np.rint(np.asarray(array).astype(np.float64)).reshape(-1, len(sizes))
     there = (numbers >= 0).any(axis=1)
     good = (numbers >= 0) & (numbers < sizes)
     known = good.copy()
@@ -64,8 +66,9 @@ def _meters_of_bars(bar: np.ndarray, meter: np.ndarray) -> np.ndarray:
     bars = int(bar.max(initial=-1)) + 1
     votes = np.bincount(bar * len(METERS) + meter, minlength=bars * len(METERS))
     votes = votes.reshape(bars, len(METERS))
-    told = np.flatnonzero(votes.any(axis=1))
-    if not len(told):
-        return np.zeros(bars, np.int64)
-    source = np.maximum(np.searchsorted(told, np.arange(bars), side="right") - 1, 0)
-    return votes.argmax(axis=1)[told[source]]
+    told = np.flatnonzero(votes.any(axis=1))  # the last bar is one of them
+    most = votes.argmax(axis=1)[told]
+    following = np.searchsorted(told, np.arange(bars))
+    before = np.maximum(np.searchsorted(told, np.arange(bars), side="right") - 1, 0)
+    longer = np.where(EIGHTHS[most][before] > EIGHTHS[most][following], before, following)
+    return most[longer]
