@@ -3,11 +3,12 @@
 Every representation fills a gap through three methods of its own, and so any model fills in,
 continues and writes long pieces (see system/fill.py, and representations/view.py for a window):
 
-    tracks(piece, among) -> indices             which of the tracks `among` it can draw
-    view(gap, context) -> View                  its next window over the gap
-    read(gap, view, array) -> (Piece, tick)     the new notes in a drawn array, and how far they go
+    tracks(piece, among) -> indices      which of the tracks `among` it can draw
+    view(gap, context) -> View           its next window over the gap, with `context` of its length
+                                         for what goes before
+    read(gap, view, array) -> Gap        the gap that is left, once the notes of a drawn array are in
 
-`gap.filled(*read(...))` is the gap that is left, until it is `closed`.
+`read` makes its notes with `gap.notes` and puts them in with `gap.filled`.
 """
 
 from dataclasses import dataclass, replace
@@ -23,24 +24,25 @@ class Gap:
     """A part of a piece to be filled: ticks start..stop - 1, pitches low..high, some tracks.
 
     A note is drawn anew where it lies wholly inside; one that reaches out of the gap stays whole,
-    and so do all others. `old` holds the notes that stood in the gap, for those who want their
-    number or their places.
+    and so do all others. `new` are the notes drawn so far, from the gap's first beginning to
+    `start`; `old` those that stood in it, for whoever wants their number or their places. All
+    three have the tracks, tempo and meter of the one piece.
     """
 
     kept: Piece
     old: Piece
+    new: Piece
     start: int
     stop: int
     low: int
     high: int
     tracks: tuple[int, ...]
-    instruments: dict[int, dict[str, Any]] | None = None  # by track: program, is_drum, velocity
+    instruments: dict[int, dict[str, Any]]  # by track: program, is_drum and velocity of new notes
 
-    def holds(self, piece: Piece) -> np.ndarray:
-        """Which notes of `piece` lie wholly in the gap: bool (notes,)."""
-        inside = (piece.onset >= self.start) & (piece.ends <= self.stop)
-        inside &= (piece.pitch >= self.low) & (piece.pitch <= self.high)
-        return inside & np.isin(piece.track, self.tracks)
+    @property
+    def piece(self) -> Piece:
+        """What is there: the notes that were kept and those that are new."""
+        return merged(self.kept, self.new)
 
     @property
     def closed(self) -> bool:
@@ -49,40 +51,49 @@ class Gap:
 
     @property
     def home(self) -> int:
-        """The track that new notes go to: of those that are drawn the one with most notes."""
-        counts = np.bincount(self.kept.track, minlength=max(self.tracks) + 1)
-        counts = counts + np.bincount(self.old.track, minlength=len(counts))
-        return max(self.tracks, key=lambda track: counts[track])
+        """The track that new notes go to unless told: of those drawn the one with most notes."""
+        counts = sum(
+            np.bincount(part.track, minlength=max(self.tracks) + 1)[list(self.tracks)]
+            for part in (self.kept.select(np.isin(self.kept.track, self.tracks)), self.old)
+        )
+        return self.tracks[int(np.argmax(counts))]
 
     def notes(self, onset, duration, pitch, track=None) -> Piece:
-        """New notes (ticks) as a piece: those that begin in the gap, cut to fit into it.
+        """New notes (ticks, rounded) as a piece: those that begin in the gap, cut to fit into it.
 
         None sounds together with a kept note of its track and pitch, which MIDI could not tell
         apart. Program and velocity are those of the track.
         """
-        home = self.home
-        track = np.full(len(onset), home) if track is None else np.asarray(track)
-        onset, pitch = np.asarray(onset, np.int64), np.asarray(pitch, np.int64)
-        ends = np.minimum(onset + np.asarray(duration, np.int64), self.stop)
+        onset, duration = (np.rint(a).astype(np.int64) for a in (onset, duration))
+        pitch = np.asarray(pitch, np.int64)
+        track = np.full(len(onset), self.home) if track is None else np.asarray(track, np.int64)
+        duration = np.minimum(np.maximum(duration, 1), self.stop - onset)
         inside = (onset >= self.start) & (pitch >= self.low) & (pitch <= self.high)
-        ends = _free_until(self.kept, onset, ends, pitch, track)
-        fits = np.flatnonzero(inside & (ends > onset) & np.isin(track, self.tracks))
-        told = {
-            name: np.array([self.instruments[t][name] for t in track[fits].tolist()], np.int64)
-            for name in ("program", "velocity", "is_drum")
-        }
-        return replace(
+        fits = np.flatnonzero(inside & (duration > 0) & np.isin(track, self.tracks))
+        told = [self.instruments[index] for index in track[fits].tolist()]
+        made = replace(
             self.kept,
             onset=onset[fits],
-            duration=(ends - onset)[fits],
+            duration=duration[fits],
             pitch=pitch[fits],
             track=track[fits],
-            **told,
+            program=np.array([instrument["program"] for instrument in told], np.int64),
+            velocity=np.array([instrument["velocity"] for instrument in told], np.int64),
+            is_drum=np.array([instrument["is_drum"] for instrument in told], bool),
         )
+        return _cut(made, self.kept)
 
-    def filled(self, notes: Piece, until: int) -> "Gap":
-        """The gap that is left when `notes` fill it up to tick `until`."""
-        return replace(self, kept=merged(self.kept, notes), start=until)
+    def filled(self, notes: Piece, until: int, tails: Piece | None = None) -> "Gap":
+        """The gap that is left when `notes` fill it up to tick `until`.
+
+        `tails`, made like notes, begin where the gap does and go on from new notes that end there;
+        one that finds none is a note of its own.
+        """
+        new = self.new
+        if tails is not None:
+            new, tails = _joined(new, tails, self.start)
+            notes = merged(notes, tails)
+        return replace(self, new=merged(_cut(new, notes), notes), start=until)
 
 
 def merged(piece: Piece, notes: Piece) -> Piece:
@@ -93,17 +104,32 @@ def merged(piece: Piece, notes: Piece) -> Piece:
     return replace(piece, **columns)
 
 
-def _free_until(kept: Piece, onset, ends, pitch, track) -> np.ndarray:
-    """`ends`, brought forward to where a kept note of the same track and pitch sounds."""
-    sounding = (kept.track.astype(np.int64) << 7) | kept.pitch
-    wanted = (track.astype(np.int64) << 7) | pitch
-    ends = ends.copy()
-    for key in np.intersect1d(sounding, wanted):
-        rows, others = np.flatnonzero(wanted == key), np.flatnonzero(sounding == key)
-        begin = kept.onset[others]
-        last = np.maximum.accumulate(kept.ends[others])
-        place = np.searchsorted(begin, onset[rows], side="right")
-        busy = (place > 0) & (last[np.maximum(place - 1, 0)] > onset[rows])
-        following = np.append(begin, LATEST)[place]
-        ends[rows] = np.where(busy, onset[rows], np.minimum(ends[rows], following))
-    return ends
+def _keys(piece: Piece) -> np.ndarray:
+    return (piece.track.astype(np.int64) << 7) | piece.pitch
+
+
+def _cut(piece: Piece, others: Piece) -> Piece:
+    """Notes of `piece`, ended where one of `others` of their track and pitch begins.
+
+    Those that begin while one sounds are left out.
+    """
+    keys, other_keys = _keys(piece), _keys(others)
+    ends = piece.ends
+    for key in np.intersect1d(keys, other_keys):
+        rows, at = np.flatnonzero(keys == key), np.flatnonzero(other_keys == key)
+        begins, last = others.onset[at], np.maximum.accumulate(others.ends[at])
+        place = np.searchsorted(begins, piece.onset[rows], side="right")
+        busy = (place > 0) & (last[np.maximum(place - 1, 0)] > piece.onset[rows])
+        following = np.append(begins, 2 * LATEST)[place]
+        ends[rows] = np.where(busy, 0, np.minimum(ends[rows], following))
+    left = ends > piece.onset
+    duration = np.where(left, ends - piece.onset, 1)
+    return replace(piece, duration=duration).select(left)
+
+
+def _joined(new: Piece, tails: Piece, tick: int) -> tuple[Piece, Piece]:
+    """Notes that end at `tick` lengthened by their tails, and the tails of none."""
+    length = dict(zip(_keys(tails).tolist(), tails.duration.tolist(), strict=True))
+    reach = np.where(new.ends == tick, [length.get(key, 0) for key in _keys(new).tolist()], 0)
+    taken = np.isin(_keys(tails), _keys(new)[reach > 0])
+    return replace(new, duration=new.duration + reach), tails.select(~taken)

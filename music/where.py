@@ -1,6 +1,6 @@
 """Which part of a piece a user wants drawn anew, in bars, beats, seconds, pitches and tracks."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -34,15 +34,25 @@ class Where:
         `program` and `velocity` are for tracks that hold no note to take them from.
         """
         start, stop = self.ticks(piece)
-        low, high = _ends(self.pitches, 0, 127)
+        low, high = _ends(self.pitches)
         tracks = representation.tracks(piece, self.track_numbers(piece))
         if not len(tracks):
             asked = f"of the tracks {', '.join(self.tracks)}" if self.tracks else "of its tracks"
             raise UserError(f"the song: {asked} the model draws none; {_tracks_told(piece)}")
-        gap = Gap(piece, piece, start, stop, int(low), int(high), tuple(map(int, tracks)))
-        old = gap.holds(piece)
-        instruments = {track: _instrument(piece, track, program, velocity) for track in gap.tracks}
-        return replace(gap, kept=piece.select(~old), old=piece.select(old), instruments=instruments)
+        tracks = tuple(int(track) for track in tracks)
+        inside = (piece.onset >= start) & (piece.ends <= stop) & np.isin(piece.track, tracks)
+        inside &= (piece.pitch >= low) & (piece.pitch <= high)
+        return Gap(
+            kept=piece.select(~inside),
+            old=piece.select(inside),
+            new=piece.select(np.zeros(len(piece), bool)),
+            start=start,
+            stop=stop,
+            low=low,
+            high=high,
+            tracks=tracks,
+            instruments={t: _instrument(piece, t, program, velocity) for t in tracks},
+        )
 
     def ticks(self, piece: Piece) -> tuple[int, int]:
         """The first tick that is drawn and the first after it that is not."""
@@ -87,9 +97,9 @@ class Where:
         return np.array(sorted(found))
 
 
-def _ends(asked: Range | None, low: float, high: float) -> tuple[float, float]:
-    first, last = asked or (None, None)
-    return (low if first is None else first), (high if last is None else last)
+def _ends(pitches: Range | None) -> tuple[int, int]:
+    low, high = pitches or (None, None)
+    return (0 if low is None else int(low)), (127 if high is None else int(high))
 
 
 def _bar_line(piece: Piece, bar: int) -> int:

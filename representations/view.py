@@ -10,14 +10,16 @@ class View:
     """A window over a gap, as a sampler takes it.
 
     `known` and `mask` have the shape of the representation's windows, `known` in the range of the
-    data (as `scale` gives it); where `mask` is 1 it is kept. `start` and `stop` are the ticks of
-    the piece at which the window begins and to which what it draws counts.
+    data (as `scale` gives it); where `mask` is 1 it is kept. `start` is the tick of the piece that
+    the window's times count from, and what is drawn past `stop` does not count. `rows` is for what
+    a representation has to remember of it.
     """
 
     known: np.ndarray
     mask: np.ndarray
     start: int
     stop: int
+    rows: np.ndarray | None = None
 
 
 def placed(start: int, stop: int, end: int, length: int, context: float) -> tuple[int, int]:
