@@ -6,7 +6,7 @@ continues and writes long pieces (see system/fill.py, and representations/view.p
     tracks(piece, among) -> indices      which of the tracks `among` it can draw
     view(gap, context) -> View           its next window over the gap, with `context` of its length
                                          for what goes before
-    read(gap, view, array) -> Gap        the gap that is left, once the notes of a drawn array are in
+    read(gap, view, array) -> Gap        the gap that is left once a drawn array has been put in
 
 `read` makes its notes with `gap.notes` and puts them in with `gap.filled`.
 """
@@ -16,7 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from music.piece import COLUMNS, LATEST, Piece
+from music.overlaps import cut, keys, without_overlaps
+from music.piece import COLUMNS, Piece
 
 
 @dataclass(frozen=True)
@@ -52,11 +53,8 @@ class Gap:
     @property
     def home(self) -> int:
         """The track that new notes go to unless told: of those drawn the one with most notes."""
-        counts = sum(
-            np.bincount(part.track, minlength=max(self.tracks) + 1)[list(self.tracks)]
-            for part in (self.kept.select(np.isin(self.kept.track, self.tracks)), self.old)
-        )
-        return self.tracks[int(np.argmax(counts))]
+        notes = np.concatenate([self.kept.track, self.old.track])
+        return max(self.tracks, key=lambda track: int(np.count_nonzero(notes == track)))
 
     def notes(self, onset, duration, pitch, track=None) -> Piece:
         """New notes (ticks, rounded) as a piece: those that begin in the gap, cut to fit into it.
@@ -67,21 +65,23 @@ class Gap:
         onset, duration = (np.rint(a).astype(np.int64) for a in (onset, duration))
         pitch = np.asarray(pitch, np.int64)
         track = np.full(len(onset), self.home) if track is None else np.asarray(track, np.int64)
-        duration = np.minimum(np.maximum(duration, 1), self.stop - onset)
-        inside = (onset >= self.start) & (pitch >= self.low) & (pitch <= self.high)
-        fits = np.flatnonzero(inside & (duration > 0) & np.isin(track, self.tracks))
-        told = [self.instruments[index] for index in track[fits].tolist()]
+        inside = (onset >= self.start) & (onset < self.stop) & np.isin(track, self.tracks)
+        inside &= (pitch >= self.low) & (pitch <= self.high)
+        duration = np.minimum(np.maximum(duration, 1), self.stop - onset)[inside]
+        key = (track[inside] << 7) | pitch[inside]
+        onset, duration, key = without_overlaps(onset[inside], duration, key)
+        told = [self.instruments[track] for track in (key >> 7).tolist()]
         made = replace(
             self.kept,
-            onset=onset[fits],
-            duration=duration[fits],
-            pitch=pitch[fits],
-            track=track[fits],
+            onset=onset,
+            duration=duration,
+            pitch=key & 127,
+            track=key >> 7,
             program=np.array([instrument["program"] for instrument in told], np.int64),
             velocity=np.array([instrument["velocity"] for instrument in told], np.int64),
             is_drum=np.array([instrument["is_drum"] for instrument in told], bool),
         )
-        return _cut(made, self.kept)
+        return cut(made, self.kept)
 
     def filled(self, notes: Piece, until: int, tails: Piece | None = None) -> "Gap":
         """The gap that is left when `notes` fill it up to tick `until`.
@@ -93,7 +93,7 @@ class Gap:
         if tails is not None:
             new, tails = _joined(new, tails, self.start)
             notes = merged(notes, tails)
-        return replace(self, new=merged(_cut(new, notes), notes), start=until)
+        return replace(self, new=merged(cut(new, notes), notes), start=until)
 
 
 def merged(piece: Piece, notes: Piece) -> Piece:
@@ -104,32 +104,9 @@ def merged(piece: Piece, notes: Piece) -> Piece:
     return replace(piece, **columns)
 
 
-def _keys(piece: Piece) -> np.ndarray:
-    return (piece.track.astype(np.int64) << 7) | piece.pitch
-
-
-def _cut(piece: Piece, others: Piece) -> Piece:
-    """Notes of `piece`, ended where one of `others` of their track and pitch begins.
-
-    Those that begin while one sounds are left out.
-    """
-    keys, other_keys = _keys(piece), _keys(others)
-    ends = piece.ends
-    for key in np.intersect1d(keys, other_keys):
-        rows, at = np.flatnonzero(keys == key), np.flatnonzero(other_keys == key)
-        begins, last = others.onset[at], np.maximum.accumulate(others.ends[at])
-        place = np.searchsorted(begins, piece.onset[rows], side="right")
-        busy = (place > 0) & (last[np.maximum(place - 1, 0)] > piece.onset[rows])
-        following = np.append(begins, 2 * LATEST)[place]
-        ends[rows] = np.where(busy, 0, np.minimum(ends[rows], following))
-    left = ends > piece.onset
-    duration = np.where(left, ends - piece.onset, 1)
-    return replace(piece, duration=duration).select(left)
-
-
 def _joined(new: Piece, tails: Piece, tick: int) -> tuple[Piece, Piece]:
     """Notes that end at `tick` lengthened by their tails, and the tails of none."""
-    length = dict(zip(_keys(tails).tolist(), tails.duration.tolist(), strict=True))
-    reach = np.where(new.ends == tick, [length.get(key, 0) for key in _keys(new).tolist()], 0)
-    taken = np.isin(_keys(tails), _keys(new)[reach > 0])
+    length = dict(zip(keys(tails).tolist(), tails.duration.tolist(), strict=True))
+    reach = np.where(new.ends == tick, [length.get(key, 0) for key in keys(new).tolist()], 0)
+    taken = np.isin(keys(tails), keys(new)[reach > 0])
     return replace(new, duration=new.duration + reach), tails.select(~taken)

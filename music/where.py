@@ -38,7 +38,7 @@ class Where:
         tracks = representation.tracks(piece, self.track_numbers(piece))
         if not len(tracks):
             asked = f"of the tracks {', '.join(self.tracks)}" if self.tracks else "of its tracks"
-            raise UserError(f"the song: {asked} the model draws none; {_tracks_told(piece)}")
+            raise UserError(f"{asked} the model draws none; {_tracks_told(piece)}")
         tracks = tuple(int(track) for track in tracks)
         inside = (piece.onset >= start) & (piece.ends <= stop) & np.isin(piece.track, tracks)
         inside &= (piece.pitch >= low) & (piece.pitch <= high)
@@ -74,11 +74,11 @@ class Where:
         start, stop = max(s for s, _ in found), min(s for _, s in found)
         if start >= stop or start > end:
             raise UserError(
-                f"the song: nothing of it is to be drawn; it has {len(piece.bars())} bars, "
+                f"nothing of it is to be drawn; it has {len(piece.bars())} bars, "
                 f"{piece.beats_at(last):g} beats, {piece.duration_seconds:.1f} seconds"
             )
         if stop > LATEST // 8:
-            raise UserError(f"the song: tick {stop} is past what a MIDI file holds; ask for less")
+            raise UserError(f"tick {stop} is past what a MIDI file holds; ask for less")
         return start, stop
 
     def track_numbers(self, piece: Piece) -> np.ndarray:
