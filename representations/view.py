@@ -10,9 +10,9 @@ class View:
     """A window over a gap, as a sampler takes it.
 
     `known` and `mask` have the shape of the representation's windows, `known` in the range of the
-    data (as `scale` gives it); where `mask` is 1 it is kept. `start` is the tick of the piece that
-    the window's times count from, and what is drawn past `stop` does not count. `rows` is for what
-    a representation has to remember of it.
+    data (as `scale` gives it); where `mask` is 1 it is kept. In the representation's own unit of
+    time, `start` is what the window's times count from and `stop` where what is drawn ceases to
+    count. `rows` is for what a representation has to remember of it.
     """
 
     known: np.ndarray

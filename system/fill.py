@@ -9,10 +9,8 @@ from tqdm import tqdm
 
 from config import Sampling
 from diffusion.sampling import Sampler
-from errors import UserError
 from music import Piece
 from music.gap import Gap
-from music.where import Where
 from system.build import System
 from system.generate import sampler
 
@@ -49,20 +47,3 @@ def fill(
                     seams[i].append(gaps[i].start)
             windows += 1
     return [gap.piece for gap in gaps], seams
-
-
-def blank(representation, bars: int, tempo: float = 120, program: int = 0) -> Gap:
-    """The gap of a piece of 4/4 that is to be written whole."""
-    tempos = np.array([[0, round(60_000_000 / tempo)]])
-    piece = Piece.from_notes([], [], [], tempos=tempos, track_names=("",))
-    return Where(bars=(0, bars)).gap(piece, representation, program)
-
-
-def song_gap(path, piece: Piece, where: Where, representation) -> Gap:
-    """The gap that `where` leaves in the song of a file, with the file in what is told of faults."""
-    if not len(piece):
-        raise UserError(f"{path}: holds no note; give a song to fill in")
-    try:
-        return where.gap(piece, representation)
-    except UserError as error:
-        raise UserError(f"{path}: {error}") from None
