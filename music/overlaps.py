@@ -29,16 +29,17 @@ def keys(piece: Piece) -> np.ndarray:
 def cut(piece: Piece, others: Piece) -> Piece:
     """Notes of `piece`, ended where one of `others` of their track and pitch begins.
 
-    Those that begin while one sounds are left out.
+    One that begins while such a note sounds waits for its end, or is left out where that takes
+    more than half of it.
     """
     own, theirs = keys(piece), keys(others)
-    ends = piece.ends
+    onset, ends = piece.onset.copy(), piece.ends
     for key in np.intersect1d(own, theirs):
         rows, at = np.flatnonzero(own == key), np.flatnonzero(theirs == key)
         begins, last = others.onset[at], np.maximum.accumulate(others.ends[at])
-        place = np.searchsorted(begins, piece.onset[rows], side="right")
-        busy = (place > 0) & (last[np.maximum(place - 1, 0)] > piece.onset[rows])
-        following = np.append(begins, 2 * LATEST)[place]
-        ends[rows] = np.where(busy, 0, np.minimum(ends[rows], following))
-    left = ends > piece.onset
-    return replace(piece, duration=np.where(left, ends - piece.onset, 1)).select(left)
+        place = np.searchsorted(begins, onset[rows], side="right")
+        ends[rows] = np.minimum(ends[rows], np.append(begins, 2 * LATEST)[place])
+        sounding = np.where(place > 0, last[np.maximum(place - 1, 0)], 0)
+        onset[rows] = np.maximum(onset[rows], sounding)
+    left = (ends > onset) & (2 * (onset - piece.onset) <= piece.duration)
+    return replace(piece.select(left), onset=onset[left], duration=(ends - onset)[left])

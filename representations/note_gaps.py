@@ -45,8 +45,8 @@ def read(notes, gap: Gap, view: View, array: np.ndarray) -> Gap:
         return _repitched(gap, view, table)
     table = table[view.mask[:, PITCH] == 0]
     onset = view.start + np.rint(np.cumsum(table[:, DELTA]) * beat).astype(np.int64)
-    # One beat a window at least, so that notes without end at one moment do not go on for ever.
-    until = min(max(int(onset[-1]), gap.start + beat), gap.stop)
+    # A sixteenth a window at least: notes without end at one moment must not go on for ever.
+    until = min(max(int(onset[-1]), gap.start + max(beat // 4, 1)), gap.stop)
     taken = onset < until
     made = gap.notes(onset[taken], table[taken, DURATION] * beat, table[taken, PITCH])
     return gap.filled(made, until)
