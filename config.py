@@ -86,6 +86,32 @@ class Gaussian:
 
 
 @dataclass(frozen=True)
+class Roll:
+    """representations/roll.py."""
+
+    kind: str = "roll"
+    length: int = 16
+    resolution: int = 24
+    lowest: int = 21
+    highest: int = 108
+    unit: str = "beats"  # or "seconds"
+    onsets: bool = False  # a channel of their own, so that repeated notes stay apart
+    random_start: bool = True
+    transpose: int = 6
+
+
+@dataclass(frozen=True)
+class Binomial:
+    """diffusion/binomial.py."""
+
+    kind: str = "binomial"
+    steps: int = 100
+    ratio: float | None = None  # the corpus' density
+    loss: str = "cross_entropy"  # or "l1", as published
+    power: float = 1.0
+
+
+@dataclass(frozen=True)
 class NoteUNet:
     """models/note_unet.py."""
 
@@ -96,6 +122,22 @@ class NoteUNet:
     heads: int = 4
     squeeze_ratio: int = 16
     causal: bool = True
+
+
+@dataclass(frozen=True)
+class RollUNet:
+    """models/roll_unet.py."""
+
+    kind: str = "roll_unet"
+    widths: tuple[int, ...] = (48, 96, 192, 192)
+    time_width: int = 128
+    kernel: tuple[int, ...] = (3, 3)
+    fold: int = 1
+    groups: int = 0
+    residual: bool = False
+    attention: str = "none"
+    heads: int = 4
+    registers: bool = False
 
 
 @dataclass(frozen=True)
@@ -129,6 +171,7 @@ class Sampling:
     tile: int = 8  # the network always sees so many pieces, which fixes how its sums round
     gpu_tile: int = 64  # the same on a GPU
     chunk: int = 25
+    context: float = 0.5  # how much of a window is music before it, where a piece is longer
     jit_compile: Literal["auto", "true", "false"] = "auto"
 
 
@@ -148,7 +191,17 @@ class Config:
     songs: int = 2000  # of the demo corpus
 
 
-PRESETS = {"notes": Config()}
+PRESETS = {
+    "notes": Config(),
+    "roll": Config(
+        model="roll",
+        representation=Roll(),
+        process=Binomial(),
+        network=RollUNet(),
+        training=Training(batch_size=4, steps=100_000, learning_rate=1e-3, schedule="cosine"),
+        sampling=Sampling(sampler="ancestral", steps=50),
+    ),
+}
 
 SIZES = {
     "note_unet": {
@@ -156,10 +209,28 @@ SIZES = {
         "small": {"network.widths": (48, 96, 128, 128, 256), "network.time_width": 128},
         "base": {},
     },
+    "roll_unet": {
+        "tiny": {
+            "network.widths": (24, 48, 64),
+            "network.time_width": 64,
+            "network.fold": 4,
+            "network.residual": True,
+            "network.attention": "both",
+            "network.registers": True,
+        },
+        "small": {
+            "network.widths": (48, 96, 128),
+            "network.fold": 4,
+            "network.residual": True,
+            "network.attention": "both",
+            "network.registers": True,
+        },
+        "base": {},
+    },
 }
 
 # The samplers of each process, to check a command line by before anything heavy is loaded.
-SAMPLERS = {"gaussian": ("dpmpp", "ddim", "ddpm")}
+SAMPLERS = {"gaussian": ("dpmpp", "ddim", "ddpm"), "binomial": ("ancestral", "xor")}
 
 DATASETS: dict[str, dict] = {"demo": {}, "folder": {}}
 
