@@ -14,13 +14,12 @@ models/, a dataclass here for its fields and a preset that uses it; nothing is r
 """
 
 import dataclasses
-import difflib
 import json
 from dataclasses import dataclass, field, replace
-from types import UnionType
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal
 
 from errors import UserError
+from fields import change, known, leaves
 
 CHOSEN_BY_FLAG = ("model", "size", "dataset")
 
@@ -57,6 +56,21 @@ class Grid:
 
 
 @dataclass(frozen=True)
+class Octuple:
+    """representations/octuple.py."""
+
+    kind: str = "octuple"
+    length: int = 1024
+    bars: int = 64
+    steps_per_beat: int = 12
+    arrangement: str = "melody"  # or "trio", "named" as in POP909, or "all"
+    instruments: int = 16  # of "all"
+    hop: int | None = None
+    fewest: int = 32
+    transpose: int = 6
+
+
+@dataclass(frozen=True)
 class Gaussian:
     """diffusion/gaussian.py."""
 
@@ -85,6 +99,32 @@ class Absorbing:
     top_p: float | None = None
     remask: float = 0.02
     choice_temperature: float = 4.5
+
+
+@dataclass(frozen=True)
+class Roll:
+    """representations/roll.py."""
+
+    kind: str = "roll"
+    length: int = 16
+    resolution: int = 24
+    lowest: int = 21
+    highest: int = 108
+    unit: str = "beats"  # or "seconds"
+    onsets: bool = False  # a channel of their own, so that repeated notes stay apart
+    random_start: bool = True
+    transpose: int = 6
+
+
+@dataclass(frozen=True)
+class Binomial:
+    """diffusion/binomial.py."""
+
+    kind: str = "binomial"
+    steps: int = 100
+    ratio: float | None = None  # the corpus' density
+    loss: str = "cross_entropy"  # or "l1", as published
+    power: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -120,6 +160,22 @@ class ConvTransformer(TokenTransformer):
 
 
 @dataclass(frozen=True)
+class RollUNet:
+    """models/roll_unet.py."""
+
+    kind: str = "roll_unet"
+    widths: tuple[int, ...] = (48, 96, 192, 192)
+    time_width: int = 128
+    kernel: tuple[int, ...] = (3, 3)
+    fold: int = 1
+    groups: int = 0
+    residual: bool = False
+    attention: str = "none"
+    heads: int = 4
+    registers: bool = False
+
+
+@dataclass(frozen=True)
 class Training:
     """How `fit` is run."""
 
@@ -150,6 +206,7 @@ class Sampling:
     tile: int = 8  # the network always sees so many pieces, which fixes how its sums round
     gpu_tile: int = 64  # the same on a GPU
     chunk: int = 25
+    context: float = 0.5  # how much of a window is music before it, where a piece is longer
     jit_compile: Literal["auto", "true", "false"] = "auto"
 
 
@@ -176,11 +233,24 @@ _TOKENS = Config(
     training=Training(batch_size=16, learning_rate=3e-4, schedule="cosine", clip_norm=1.0),
     sampling=Sampling(sampler="first_hitting", steps=128, batch_size=4, tile=4),
 )
+_EVENTS = replace(_TOKENS, network=TokenTransformer())
 
 PRESETS = {
     "notes": Config(),
+    "roll": Config(
+        model="roll",
+        representation=Roll(),
+        process=Binomial(),
+        network=RollUNet(),
+        training=Training(batch_size=4, steps=100_000, learning_rate=1e-3, schedule="cosine"),
+        sampling=Sampling(sampler="ancestral", steps=50),
+    ),
     "melody": replace(_TOKENS, model="melody", representation=Grid()),
     "trio": replace(_TOKENS, model="trio", representation=Grid(arrangement="trio")),
+    "melody_octuple": replace(_EVENTS, model="melody_octuple", representation=Octuple()),
+    "trio_octuple": replace(
+        _EVENTS, model="trio_octuple", representation=Octuple(arrangement="trio")
+    ),
 }
 
 _TRANSFORMER_SIZES = {
@@ -197,11 +267,30 @@ SIZES = {
         "small": {"network.widths": (48, 96, 128, 128, 256), "network.time_width": 128},
         "base": {},
     },
+    "roll_unet": {
+        "tiny": {
+            "network.widths": (24, 48, 64),
+            "network.time_width": 64,
+            "network.fold": 4,
+            "network.residual": True,
+            "network.attention": "both",
+            "network.registers": True,
+        },
+        "small": {
+            "network.widths": (48, 96, 128),
+            "network.fold": 4,
+            "network.residual": True,
+            "network.attention": "both",
+            "network.registers": True,
+        },
+        "base": {},
+    },
 }
 
 # The samplers of each process, to check a command line by before anything heavy is loaded.
 SAMPLERS = {
     "gaussian": ("dpmpp", "ddim", "ddpm"),
+    "binomial": ("ancestral", "xor"),
     "absorbing": ("first_hitting", "random", "confidence", "remask"),
 }
 
@@ -216,6 +305,8 @@ FITTED: dict[tuple[str, str], dict] = {
         "representation.arrangement": "named",
     },
     ("trio", "pop909"): {"representation.arrangement": "named"},
+    ("trio_octuple", "demo"): {"representation.arrangement": "named"},
+    ("trio_octuple", "pop909"): {"representation.arrangement": "named"},
 }
 
 
@@ -239,21 +330,6 @@ def resolve(model: str, size: str, dataset: str, changes: dict[str, object]) -> 
     return config
 
 
-def known(flag: str, name: str, names) -> str:
-    """`name`, if it is one of `names`; otherwise an error that offers the nearest."""
-    if name in names:
-        return name
-    raise UserError(f"{flag}: there is no {name!r}; {_nearest(name, names)}")
-
-
-def change(config: Config, path: str, value) -> Config:
-    """A copy of a config in which the field at `path` ("part.field") has `value`.
-
-    A string is read as the field's type; any other value must have it.
-    """
-    return _changed(config, path.split("."), value, path)
-
-
 def to_json(config: Config) -> str:
     """The config as it is kept in a run folder and in a model card."""
     return json.dumps(dataclasses.asdict(config), indent=2)
@@ -262,82 +338,6 @@ def to_json(config: Config) -> str:
 def from_dict(values: dict) -> Config:
     """The config that `to_json` wrote; unknown fields are refused, missing ones have defaults."""
     config = PRESETS.get(values.get("model"), Config())
-    for path, value in _leaves(values):
+    for path, value in leaves(values):
         config = change(config, path, value)
     return config
-
-
-def _leaves(values: dict, prefix: str = ""):
-    """(dotted path, value) of everything in a tree of dictionaries."""
-    for name, value in values.items():
-        if isinstance(value, dict):
-            yield from _leaves(value, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", value
-
-
-def _changed(part, names: list[str], value, path: str):
-    """A copy of a part of the config with the field that `names` lead to changed."""
-    name, *rest = names
-    kinds = get_type_hints(type(part))
-    if name not in kinds:
-        raise UserError(f"{path}: there is no field {name!r}; {_nearest(name, kinds)}")
-    kept = getattr(part, name)
-    is_part = dataclasses.is_dataclass(kept)
-    if rest and not is_part:
-        raise UserError(f"{path}: {name} is a value and has no field {'.'.join(rest)!r}")
-    if is_part and not rest:
-        example = next(field for field in get_type_hints(type(kept)) if field != "kind")
-        raise UserError(f"{path}: name one of its fields, as in {path}.{example}")
-    if is_part:
-        return replace(part, **{name: _changed(kept, rest, value, path)})
-    try:
-        return replace(part, **{name: _as(kinds[name], value)})
-    except (ValueError, TypeError):
-        raise UserError(f"{path}: {value!r} is not {_told(kinds[name])}") from None
-
-
-def _as(kind, value):
-    """`value` as `kind`, read from it where it is a string; otherwise a ValueError."""
-    shape, inner = get_origin(kind), get_args(kind)
-    text = value.strip() if isinstance(value, str) else None
-    if shape is UnionType:
-        is_none = value is None or (text is not None and text.lower() == "none")
-        return None if is_none else _as(inner[0], value)
-    if shape is Literal:
-        return inner[inner.index(text)]
-    if shape is tuple:
-        items = value if text is None else text.strip("()[] ,").split(",")
-        return tuple(_as(inner[0], item) for item in items)
-    if text is not None:
-        return READERS[kind](text)
-    if kind is float and type(value) is int:
-        return float(value)
-    if type(value) is not kind:  # not isinstance: True is no whole number here
-        raise ValueError
-    return value
-
-
-def _truth(text: str) -> bool:
-    return ("false", "true").index(text.lower()) == 1
-
-
-READERS = {int: int, float: float, str: str, bool: _truth}
-WORDS = {int: "a whole number", float: "a number", str: "a word", bool: "true or false"}
-
-
-def _told(kind) -> str:
-    """What a user should write for a field of this kind."""
-    shape, inner = get_origin(kind), get_args(kind)
-    if shape is UnionType:
-        return f"{_told(inner[0])} or none"
-    if shape is Literal:
-        return f"one of {', '.join(inner)}"
-    if shape is tuple:
-        return f"a list of {_told(inner[0]).removeprefix('a ')}s such as 1,2,3"
-    return WORDS[kind]
-
-
-def _nearest(name: str, names) -> str:
-    close = difflib.get_close_matches(name, list(names), n=1)
-    return f"did you mean {close[0]!r}?" if close else f"choose from {', '.join(sorted(names))}"

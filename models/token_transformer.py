@@ -17,7 +17,7 @@ class TokenTransformer(keras.Model):
     tracks stand side by side, without the masks. The tokens of a place are embedded together, with
     its step in the bar and the bar's number (in a bar of one step: with its own number alone).
     With `padded`, rows of -1 are seen by nobody. Times are not looked at: how much is masked can
-    be seen, and where parts are given a time would only mislead. (Pre-norm after Xiong et al. 2020.)
+    be seen, and where parts are given a time would only mislead. (Pre-norm: Xiong et al. 2020.)
     """
 
     def __init__(

@@ -9,11 +9,14 @@ from tqdm import tqdm
 
 from errors import UserError
 from music import Piece, clock
+from music.gap import Gap
+from representations import grid_gaps
 from representations.checks import check_choice, check_number, check_whole
 from representations.grid_cut import BEATS, cut
-from representations.lines import BITS, FIRST_PITCH, HOLD, drum_notes, melodic_notes
+from representations.lines import BITS, FIRST_PITCH, HOLD, OFF, drum_notes, melodic_notes
 from representations.meter import check_signatures
 from representations.tracks import ARRANGEMENTS
+from representations.view import View
 
 ON_CHANGE = ("split", "drop")
 TICKS_PER_BEAT = 480
@@ -90,7 +93,7 @@ class Grid:
         return {
             "length": self.shape[0],
             "vocabularies": self.vocabularies,
-            "steps_per_bar": self.steps_per_bar,
+            "bar": self.steps_per_bar,
         }
 
     def storage_settings(self) -> dict[str, Any]:
@@ -140,7 +143,7 @@ class Grid:
 
     def scale(self, windows: np.ndarray) -> np.ndarray:
         """Stored tokens as the process gets them: int32, those of no line made HOLD."""
-        return self._valid(np.asarray(windows)).astype(np.int32)
+        return self.valid(np.asarray(windows)).astype(np.int32)
 
     def augment(self, windows: np.ndarray, uniform: np.ndarray) -> np.ndarray:
         """Transposes each of (batch, steps, lines) by a shift that `uniform` (batch, 1) in [0, 1)
@@ -168,7 +171,7 @@ class Grid:
         A token that its line does not have holds. `program` is that of the lines without one of
         their own; a bass is played by a bass.
         """
-        tokens = self._valid(np.asarray(array))
+        tokens = self.valid(np.asarray(array))
         parts = ARRANGEMENTS[self.arrangement]
         lines = [
             drum_notes(line) if part.is_drum else melodic_notes(line, self.lowest)
@@ -193,7 +196,33 @@ class Grid:
             track_names=[part.name for part in parts],
         )
 
-    def _valid(self, tokens: np.ndarray) -> np.ndarray:
+    def invalid_rate(self, array: np.ndarray) -> float:
+        """The share of tokens (steps, lines) that are none, or end a note where none sounds."""
+        array = np.asarray(array)
+        tokens = self.valid(array)
+        wrong = tokens != array
+        for line, part in enumerate(ARRANGEMENTS[self.arrangement]):
+            if not part.is_drum:
+                event = np.flatnonzero(tokens[:, line] != HOLD)
+                ends = tokens[event, line] == OFF
+                wrong[event[ends & np.append(True, ends[:-1])[: len(event)]], line] = True
+        return float(wrong.mean())
+
+    # -- filling in ----------------------------------------------------------------------------
+
+    def tracks(self, piece: Piece, among: np.ndarray) -> np.ndarray:
+        """The tracks of `among` that are lines, with silent ones that have a line's name."""
+        return grid_gaps.tracks(self, piece, among)
+
+    def view(self, gap: Gap, context: float) -> View:
+        """The next window over a gap, `context` of it music before it."""
+        return grid_gaps.view(self, gap, context)
+
+    def read(self, gap: Gap, view: View, array: np.ndarray) -> Gap:
+        """The gap that is left when the notes drawn in a window are in it."""
+        return grid_gaps.read(self, gap, view, array)
+
+    def valid(self, tokens: np.ndarray) -> np.ndarray:
         """Any numbers (..., lines) as tokens of their lines: int64, HOLD where there is none."""
         if tokens.dtype.kind not in "iub":
             with np.errstate(invalid="ignore"):  # some of the numbers may be none

@@ -61,7 +61,7 @@ def _windows(
     onset = onset[inside]
     end = clock.rescale(piece.ends[inside] - start, beat, per_beat)
     end = np.clip(end, onset + 1, steps)
-    lines = _lines(grid, piece.pitch[inside], part[inside], onset, end, steps)
+    lines = lines_of(grid, piece.pitch[inside], part[inside], onset, end, steps)
     starts = np.arange(0, steps - length + 1, grid.hop * bar)
     windows = sliding_window_view(lines.tokens, length, axis=0)[starts].transpose(0, 2, 1).copy()
     windows[:, 0] = lines.sounding[starts]
@@ -75,7 +75,7 @@ def _windows(
     return windows[kept]
 
 
-def _lines(
+def lines_of(
     grid, pitch: np.ndarray, part: np.ndarray, onset: np.ndarray, end: np.ndarray, steps: int
 ) -> Lines:
     """All the lines of the notes, which last from step `onset` to `end`."""

@@ -13,11 +13,18 @@ from diffusion.model import Diffusion
 from system.build import build, representation
 from tests.layer_checks import still
 
-BASE_PARAMETERS = {"notes": 12e6, "melody": 78e6, "trio": 78e6}
+BASE_PARAMETERS = {
+    "notes": 12e6,
+    "roll": 2.4e6,
+    "melody": 78e6,
+    "trio": 78e6,
+    "melody_octuple": 76e6,
+    "trio_octuple": 76e6,
+}
 EVERY = [(model, size) for model, preset in PRESETS.items() for size in SIZES[preset.network.kind]]
 
 
-@functools.cache
+@functools.lru_cache(maxsize=3)  # the largest are a third of a gigabyte
 def built(model: str, size: str):
     """A preset's system and windows to train it on."""
     config = resolve(model, size, "demo", {})
