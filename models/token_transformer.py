@@ -15,7 +15,7 @@ class TokenTransformer(keras.Model):
 
     The tokens of track k are 0 to vocabularies[k] - 1 and the mask after them; the logits of the
     tracks stand side by side, without the masks. The tokens of a place are embedded together, with
-    its step in the bar and the bar's number (in a bar of one step: with its own number alone).
+    its step in a `bar` and the bar's number (in a bar of one step: with its own number alone).
     With `padded`, rows of -1 are seen by nobody. Times are not looked at: how much is masked can
     be seen, and where parts are given a time would only mislead. (Pre-norm: Xiong et al. 2020.)
     """
@@ -24,7 +24,7 @@ class TokenTransformer(keras.Model):
         self,
         length: int,
         vocabularies,
-        steps_per_bar: int = 1,
+        bar: int = 1,
         padded: bool = False,
         width: int = 512,
         depth: int = 24,
@@ -36,7 +36,7 @@ class TokenTransformer(keras.Model):
         self.settings = {
             "length": length,
             "vocabularies": tuple(vocabularies),
-            "steps_per_bar": steps_per_bar,
+            "bar": bar,
             "padded": padded,
             "width": width,
             "depth": depth,
@@ -47,7 +47,7 @@ class TokenTransformer(keras.Model):
         precision = {"dtype": self.dtype_policy}
         with_mask = [size + 1 for size in vocabularies]
         self.embed = TokenEmbedding(with_mask, width, name="embed", **precision)
-        self.place = BarPositions(steps_per_bar, name="place", **precision)
+        self.place = BarPositions(bar, name="place", **precision)
         self.blocks = [
             AttentionBlock(heads, False, expansion, name=f"block_{i}", **precision)
             for i in range(depth)

@@ -15,7 +15,7 @@ BOTH = pytest.mark.parametrize("kind", [TokenTransformer, ConvTransformer])
 
 
 def small(kind, length=LENGTH, **settings):
-    shape = {"steps_per_bar": 4, "width": 8, "depth": 2, "heads": 2}
+    shape = {"bar": 4, "width": 8, "depth": 2, "heads": 2}
     return kind(length, VOCABULARIES, **{**shape, **settings})
 
 
