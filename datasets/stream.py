@@ -17,7 +17,8 @@ ORDER, ELEMENT = 0, 1
 class Stream:
     """Batches {"x0": (batch, ...), "t": (batch,), "noise": like x0} made from stored windows.
 
-    `times` turns uniform numbers into times; `noise` is "normal" or "uniform".
+    `times` turns uniform numbers into times; `noise` is "normal" or "uniform", and an example's
+    has `noise_shape` where that is not a window's.
     """
 
     def __init__(
@@ -30,6 +31,7 @@ class Stream:
         seed: int = 0,
         augment: bool = True,
         purpose: int = TRAIN,
+        noise_shape: tuple[int, ...] | None = None,
     ):
         self.windows = windows
         self.representation = representation
@@ -38,6 +40,7 @@ class Stream:
         self.batch_size = batch_size
         self.key = np.array([seed, purpose], "uint64")
         self.augment = augment
+        self.noise_shape = noise_shape or tuple(representation.shape)
         # One permutation is enough: a batch touches two epochs at most, and seldom.
         self._order = lru_cache(maxsize=2)(self._draw_order)
 
@@ -50,7 +53,7 @@ class Stream:
         windows = np.asarray(self.windows[chosen])
         draws = self.representation.draws
         uniform = np.empty((self.batch_size, 1 + draws))
-        noise = np.empty((self.batch_size, *self.representation.shape), "float32")
+        noise = np.empty((self.batch_size, *self.noise_shape), "float32")
         for row, element in enumerate(elements):
             generator = self._generator(ELEMENT, int(element))
             uniform[row] = generator.random(1 + draws)
@@ -98,6 +101,12 @@ class Stream:
         return np.random.Generator(np.random.Philox(key=self.key, counter=counter))
 
 
+def noise_shape(process, representation) -> tuple[int, ...]:
+    """The shape of the noise that a process needs for a window, which most leave as it is."""
+    shape = tuple(representation.shape)
+    return process.drawn(shape) if hasattr(process, "drawn") else shape
+
+
 def validation_stream(windows, representation, process, batch_size: int, batches: int, seed: int):
     """(stream, batches): the same windows, times and noise every time, and not augmented."""
     size = min(batch_size, len(windows))
@@ -110,5 +119,6 @@ def validation_stream(windows, representation, process, batch_size: int, batches
         seed,
         augment=False,
         purpose=VALIDATION,
+        noise_shape=noise_shape(process, representation),
     )
     return stream, min(batches, max(1, len(windows) // size))

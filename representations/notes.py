@@ -1,8 +1,5 @@
 """Notes: a piece as windows of (pitch, duration, delta), the table of a Gaussian diffusion."""
 
-import difflib
-import math
-import numbers
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
@@ -12,6 +9,11 @@ from tqdm import tqdm
 
 from errors import UserError
 from music import Piece
+from music.gap import Gap
+from music.overlaps import without_overlaps
+from representations import note_gaps
+from representations.checks import check_choice, check_number, check_whole
+from representations.view import View
 
 PITCHES = ("frequency", "log_frequency", "midi")
 ON_LONG = ("split", "drop")
@@ -53,12 +55,12 @@ class Notes:
     draws: ClassVar[int] = 1
 
     def __post_init__(self) -> None:
-        _check_number("length", self.length, 1, 1 << 20, numbers.Integral)
-        _check_number("max_duration", self.max_duration, 1 / TICKS_PER_BEAT, 1024)
-        _check_number("max_delta", self.max_delta, 1 / TICKS_PER_BEAT, 1024)
-        _check_number("transpose", self.transpose, 0, 127, numbers.Integral)
-        _check_choice("pitch", self.pitch, PITCHES)
-        _check_choice("on_long", self.on_long, ON_LONG)
+        check_whole("length", self.length, 1, 1 << 20)
+        check_number("max_duration", self.max_duration, 1 / TICKS_PER_BEAT, 1024)
+        check_number("max_delta", self.max_delta, 1 / TICKS_PER_BEAT, 1024)
+        check_whole("transpose", self.transpose, 0, 127)
+        check_choice("pitch", self.pitch, PITCHES)
+        check_choice("on_long", self.on_long, ON_LONG)
         if self.statistics is not None:
             _check_statistics(self.statistics, self.pitch)
 
@@ -193,12 +195,30 @@ class Notes:
         duration = np.rint(notes[:, DURATION] * TICKS_PER_BEAT).astype(np.int64)
         pitch = notes[:, PITCH].astype(np.int64)
         return Piece.from_notes(
-            *_without_overlaps(onset, np.maximum(duration, 1), pitch),
+            *without_overlaps(onset, np.maximum(duration, 1), pitch),
             velocity=velocity,
             program=program,
             ticks_per_beat=TICKS_PER_BEAT,
             tempos=np.array([[0, round(60_000_000 / tempo)]]),
         )
+
+    def tracks(self, piece: Piece, among: np.ndarray) -> np.ndarray:
+        """The one track of `among` that is drawn: what `encode` would take, or if no track is of
+        keys the fullest that is not drums."""
+        pitched = piece.select(np.isin(piece.track, among) & ~piece.is_drum)
+        keys = _main_piano_track(pitched)
+        if len(keys):
+            return pitched.track[keys[:1]]
+        silent = np.setdiff1d(among, piece.track)
+        return np.bincount(pitched.track).argmax(keepdims=True) if len(pitched) else silent[:1]
+
+    def view(self, gap: Gap, context: float) -> View:
+        """The next window over a gap, of which up to `context` are notes before it."""
+        return note_gaps.view(self, gap, context)
+
+    def read(self, gap: Gap, view: View, array: np.ndarray) -> Gap:
+        """The gap that is left when the new notes of a drawn scaled array are in it."""
+        return note_gaps.read(self, gap, view, array)
 
     def _needed_statistics(self) -> Mapping[str, Any]:
         if self.statistics is None:
@@ -262,41 +282,6 @@ def _in_full_windows(segment: np.ndarray, usable: np.ndarray, length: int) -> np
     size = np.bincount(segment)
     place = np.arange(len(index)) - (np.cumsum(size) - size)[segment]
     return index[place < (size // length * length)[segment]]
-
-
-def _without_overlaps(
-    onset: np.ndarray, duration: np.ndarray, pitch: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Ends a note where its pitch sounds again, and of two struck at once keeps the longer."""
-    order = np.lexsort((-duration, onset, pitch))
-    onset, duration, pitch = onset[order], duration[order], pitch[order]
-    again = (onset[1:] == onset[:-1]) & (pitch[1:] == pitch[:-1])
-    first = np.concatenate([np.ones(min(len(onset), 1), bool), ~again])
-    onset, duration, pitch = onset[first], duration[first], pitch[first]
-    gap = np.where(pitch[1:] == pitch[:-1], onset[1:] - onset[:-1], duration[:-1])
-    duration[:-1] = np.minimum(duration[:-1], gap)
-    return onset, duration, pitch
-
-
-def _check_number(name: str, value: Any, low: float, high: float, kind: type = numbers.Real):
-    good = isinstance(value, kind) and not isinstance(value, bool)
-    if good and low <= value <= high:
-        return
-    what = "a whole number" if kind is numbers.Integral else "a number"
-    real = isinstance(value, numbers.Real) and not math.isnan(value)
-    nearest = min(max(value, low), high) if real else low
-    nearest = round(nearest) if kind is numbers.Integral else nearest
-    raise UserError(
-        f"{name}: {value!r} is not {what} from {low:g} to {high:g}; "
-        f"the nearest that is allowed is {nearest:g}"
-    )
-
-
-def _check_choice(name: str, value: Any, allowed: tuple[str, ...]) -> None:
-    if value in allowed:
-        return
-    nearest = difflib.get_close_matches(str(value), allowed, n=1, cutoff=0)[0]
-    raise UserError(f"{name}: {value!r} is not one of {', '.join(allowed)}; use {nearest!r}")
 
 
 def _check_statistics(statistics: Mapping[str, Any], pitch: str) -> None:

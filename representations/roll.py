@@ -1,8 +1,7 @@
 """Rolls: a piece as windows of frames by pitches, each cell sounding or silent."""
 
 import math
-import numbers
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
@@ -11,6 +10,10 @@ from tqdm import tqdm
 
 from errors import UserError
 from music import Piece, clock
+from music.gap import Gap
+from representations import roll_gaps
+from representations.checks import check_choice, check_whole
+from representations.view import View
 
 UNITS = ("beats", "seconds")
 TICKS_PER_BEAT = 480
@@ -46,13 +49,12 @@ class Roll:
     draws: ClassVar[int] = 2
 
     def __post_init__(self) -> None:
-        _check_whole("length", self.length, 1, 4096)
-        _check_whole("resolution", self.resolution, 1, 480)
-        _check_whole("lowest", self.lowest, 0, 127)
-        _check_whole("highest", self.highest, self.lowest, 127)
-        _check_whole("transpose", self.transpose, 0, 127)
-        if self.unit not in UNITS:
-            raise UserError(f"unit: {self.unit!r} is not one of {', '.join(UNITS)}")
+        check_whole("length", self.length, 1, 4096)
+        check_whole("resolution", self.resolution, 1, 480)
+        check_whole("lowest", self.lowest, 0, 127)
+        check_whole("highest", self.highest, self.lowest, 127)
+        check_whole("transpose", self.transpose, 0, 127)
+        check_choice("unit", self.unit, UNITS)
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -121,18 +123,19 @@ class Roll:
         first = np.array([round(start * self.resolution)])
         return self._paint(*self._notes(piece), first, frames)[0].astype(np.float32)
 
-    def mask(self, where: Callable, start: float = 0.0, length: float | None = None) -> np.ndarray:
-        """What is to be kept, 1, and what is to be drawn, 0, in the roll that `roll` gives.
+    # -- filling in ----------------------------------------------------------------------------
 
-        `where(times, pitches)` says which cells are to be drawn: times (frames, 1) are the
-        beginnings of the frames in beats (or seconds) of the piece, pitches (1, pitches) MIDI
-        numbers; it returns what broadcasts to (frames, pitches), true or false.
-        """
-        frames = self.shape[0] if length is None else round(length * self.resolution)
-        times = (round(start * self.resolution) + np.arange(frames)) / self.resolution
-        pitches = np.arange(self.lowest, self.highest + 1)
-        drawn = np.broadcast_to(where(times[:, None], pitches[None]), (frames, len(pitches)))
-        return np.repeat(~drawn[..., None], self.shape[2], axis=2).astype(np.float32)
+    def tracks(self, piece: Piece, among: np.ndarray) -> np.ndarray:
+        """All of the tracks `among` but drums."""
+        return np.setdiff1d(among, piece.track[piece.is_drum])
+
+    def view(self, gap: Gap, context: float) -> View:
+        """The next window over a gap, `context` of it music before it."""
+        return roll_gaps.view(self, gap, context)
+
+    def read(self, gap: Gap, view: View, array: np.ndarray) -> Gap:
+        """The gap that is left when the notes drawn in a window are in it."""
+        return roll_gaps.read(self, gap, view, array)
 
     def _notes(self, piece: Piece) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """First frame, frame after the last, and row of every note of the roll, by onset."""
@@ -231,16 +234,7 @@ class Roll:
         `onsets` a new one begins wherever the first channel says. Encoding it gives back the same
         cells, except that a note which goes on without having begun then begins.
         """
-        cells = np.asarray(array) > 0.5
-        sounds = cells.any(axis=2).T  # by pitch, then frame
-        edge = np.zeros((len(sounds), 1), bool)
-        before = np.concatenate([edge, sounds], axis=1)[:, : sounds.shape[1]]
-        begins = sounds & ~before
-        if self.onsets:
-            begins |= cells[..., 0].T
-        after = np.concatenate([(~sounds | begins)[:, 1:], ~edge], axis=1)[:, : sounds.shape[1]]
-        row, start = np.nonzero(begins)
-        end = np.nonzero(sounds & after)[1] + 1
+        start, end, row = self.notes_in(array)
         beat, start, end = self._ticks(start, end, tempo)
         return Piece.from_notes(
             start,
@@ -251,6 +245,20 @@ class Roll:
             ticks_per_beat=beat,
             tempos=np.array([[0, round(60_000_000 / tempo)]]),
         )
+
+    def notes_in(self, array: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """First frame, frame after the last, and row of every note in an array, row by row."""
+        cells = np.asarray(array) > 0.5
+        sounds = cells.any(axis=2).T  # by pitch, then frame
+        edge = np.zeros((len(sounds), 1), bool)
+        before = np.concatenate([edge, sounds], axis=1)[:, : sounds.shape[1]]
+        begins = sounds & ~before
+        if self.onsets:
+            begins |= cells[..., 0].T
+        after = np.concatenate([(~sounds | begins)[:, 1:], ~edge], axis=1)[:, : sounds.shape[1]]
+        row, start = np.nonzero(begins)
+        end = np.nonzero(sounds & after)[1] + 1
+        return start, end, row
 
     def _ticks(self, start, end, tempo: float) -> tuple[int, np.ndarray, np.ndarray]:
         """Ticks a beat, and the ticks of frames; frames of beats fall on ticks exactly."""
@@ -274,9 +282,3 @@ def _ranges(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _packed(rolls: np.ndarray) -> np.ndarray:
     """Rolls (..., pitches, channels) as bits, eight to a byte: uint8 (..., bytes)."""
     return np.packbits(rolls.reshape(*rolls.shape[:-2], -1), axis=-1)
-
-
-def _check_whole(name: str, value: Any, low: int, high: int) -> None:
-    good = isinstance(value, numbers.Integral) and not isinstance(value, bool)
-    if not good or not low <= value <= high:
-        raise UserError(f"{name}: {value!r} is not a whole number from {low} to {high}")

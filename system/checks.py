@@ -27,7 +27,7 @@ def check(config: Config) -> Config:
     """The config itself, if its numbers can be worked with."""
     for path, least in LEAST.items():
         part, _, field = path.rpartition(".")
-        value = getattr(getattr(config, part) if part else config, field)
+        value = getattr(getattr(config, part) if part else config, field, least)
         if value < least:
             raise UserError(f"{path}: {value} is too small; give at least {least}")
     training = config.training
@@ -50,6 +50,8 @@ def check_sampling(config: Config, prefix: str) -> None:
     sampling, process = config.sampling, config.process
     if process.kind in SAMPLERS:
         known(f"{prefix}sampler", sampling.sampler, SAMPLERS[process.kind])
+    if not 0 <= sampling.context < 1:
+        raise UserError(f"{prefix}context: {sampling.context} is not a share from 0 to below 1")
     if sampling.steps > process.steps:
         raise UserError(
             f"{prefix}steps: {sampling.steps} are more than the {process.steps} steps of the "
