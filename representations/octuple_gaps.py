@@ -169,8 +169,8 @@ def _program(octuple, gap: Gap, part: np.ndarray, track: int) -> int:
 
 
 def _bars(octuple, piece: Piece, ticks: np.ndarray) -> np.ndarray:
-    """The bars in which `ticks` (any,), brought to their steps, lie."""
-    steps = clock.rescale(ticks, piece.ticks_per_beat, octuple.steps_per_beat)
+    """The bars in which `ticks` (any,) lie."""
+    steps = ticks * octuple.steps_per_beat // piece.ticks_per_beat
     return octuple.bins.positions(piece, steps)[0]
 
 
