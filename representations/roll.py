@@ -101,10 +101,10 @@ class Roll:
         first, last = start // frames, (end - 1) // frames
         windows = np.unique(_ranges(first, last + 1)[1]) if len(start) else np.zeros(0, np.int64)
         packed = np.empty((len(windows), *self.stored_shape), np.uint8)
+        # Notes stand by onset; the longest one says how far back a window has to look.
+        longest = (end - start).max(initial=0)
         for at in range(0, len(windows), CHUNK):
             chunk = windows[at : at + CHUNK]
-            # Notes stand by onset; the longest one says how far back a window has to look.
-            longest = (end - start).max()
             low, high = np.searchsorted(
                 start, (chunk[0] * frames - longest, chunk[-1] * frames + self.stored_shape[0])
             )
@@ -245,7 +245,8 @@ class Roll:
         """The piece in an array (frames, pitches, channels), whatever numbers it holds.
 
         A cell above one half sounds, and what sounds in frame after frame is one note. With
-        `onsets` a new one begins wherever the first channel says.
+        `onsets` a new one begins wherever the first channel says. Encoding it gives back the same
+        cells, except that a note which goes on without having begun then begins.
         """
         start, end, row = self.notes_in(array)
         beat, start, end = self._ticks(start, end, tempo)
