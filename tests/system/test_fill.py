@@ -155,9 +155,9 @@ def filled(tmp_path_factory):
     )  # fmt: skip
     midi.write(song, folder / "song.mid")
     with pytest.MonkeyPatch.context() as patch:
-        words = "out --infill song.mid --bars 1:3 --n 2 --weights tiny.npz".split()
         patch.chdir(folder)
-        patch.setattr("sys.argv", ["generator.py", *words])
+        asked = ["--infill", "song.mid", "--bars", "1:3", "--n", "2"]
+        patch.setattr("sys.argv", ["generator.py", "out", "--weights", "tiny.npz", *asked])
         generator.main()
     return folder
 
