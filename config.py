@@ -109,6 +109,7 @@ class Binomial:
     ratio: float | None = None  # the corpus' density
     loss: str = "cross_entropy"  # or "l1", as published
     power: float = 1.0
+    sees: str = "standard"  # or "unit", as published
 
 
 @dataclass(frozen=True)
@@ -154,7 +155,7 @@ class Training:
     ema: float = 0.999
     clip_norm: float | None = None
     mixed_precision: Literal["auto", "float32", "mixed_bfloat16", "mixed_float16"] = "auto"
-    jit_compile: Literal["auto", "true", "false"] = "auto"
+    jit_compile: Literal["auto", "gpu", "true", "false"] = "auto"  # gpu: there, and under JAX
     save_every: int = 1000
     validate_batches: int = 8
     sample_every: int = 5000
@@ -198,7 +199,14 @@ PRESETS = {
         representation=Roll(),
         process=Binomial(),
         network=RollUNet(),
-        training=Training(batch_size=4, steps=100_000, learning_rate=1e-3, schedule="cosine"),
+        training=Training(
+            batch_size=4,
+            steps=100_000,
+            learning_rate=1e-3,
+            final_learning_rate=1e-5,
+            schedule="cosine",
+            jit_compile="gpu",  # on a CPU its convolutions gain nothing and compile for minutes
+        ),
         sampling=Sampling(sampler="ancestral", steps=50),
     ),
 }
@@ -211,16 +219,16 @@ SIZES = {
     },
     "roll_unet": {
         "tiny": {
-            "network.widths": (24, 48, 64),
+            "network.widths": (16, 32, 48),
             "network.time_width": 64,
-            "network.fold": 4,
+            "network.fold": 6,  # a sixteenth
             "network.residual": True,
             "network.attention": "both",
             "network.registers": True,
         },
         "small": {
             "network.widths": (48, 96, 128),
-            "network.fold": 4,
+            "network.fold": 6,
             "network.residual": True,
             "network.attention": "both",
             "network.registers": True,

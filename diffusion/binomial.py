@@ -12,6 +12,7 @@ import numpy as np
 from keras import ops
 
 LOSSES = ("l1", "cross_entropy")
+RANGES = ("unit", "standard")
 LEAST = 1e-6  # a probability that divides is at least this
 
 
@@ -20,7 +21,9 @@ class Binomial:
 
     `ratio` is the density of the noise; None takes each channel's density in the corpus, which
     `statistics` must then hold. With `power` 1, as published, cells are drawn anew at an even
-    rate; above 1 more of the steps are spent where little of the data is left.
+    rate; above 1 more of the steps are spent where little of the data is left. `sees` says how a
+    network is shown noisy arrays: as they are ("unit"), or with the mean 0 and the deviation 1 that
+    the noise has ("standard"), since few cells are ones.
 
     A network answers with what to add to the log-odds that a cell has by itself, seen alone.
     """
@@ -33,10 +36,13 @@ class Binomial:
         ratio: float | None = None,
         loss: str = "l1",
         power: float = 1.0,
+        sees: str = "unit",
         statistics: dict | None = None,
     ):
         if loss not in LOSSES:
             raise ValueError(f"loss {loss!r} is none of {', '.join(LOSSES)}")
+        if sees not in RANGES:
+            raise ValueError(f"sees {sees!r} is none of {', '.join(RANGES)}")
         if not power > 0:
             raise ValueError(f"power {power} is not above 0")
         if ratio is None and not (statistics or {}).get("density"):
@@ -46,6 +52,7 @@ class Binomial:
             raise ValueError(f"ratio {ratio} is not a share, from 0 to 1")
         self.steps = steps
         self.judge = loss
+        self.sees = sees
         self.ratio = np.clip(density, LEAST, 1 - LEAST)
         self.beta = (1.0 - (1.0 - np.arange(steps + 1) / steps) ** power).astype("float32")
 
@@ -65,8 +72,10 @@ class Binomial:
         return x0 * (1.0 - beta) + self.ratio * beta
 
     def show(self, noisy, t):
-        """What a network is shown of noisy arrays: themselves."""
-        return noisy
+        """What a network is shown of noisy arrays: (batch, ...), of the same shape."""
+        if self.sees == "unit":
+            return noisy
+        return (noisy - self.ratio) / np.sqrt(self.ratio * (1.0 - self.ratio))
 
     def shown(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """The shape that `show` gives an array of this shape."""

@@ -80,8 +80,10 @@ class RollUNet(keras.Model):
         for depth, width in reversed(list(enumerate(widths[:-1]))):
             self.narrow.append(keras.layers.Dense(width, name=f"narrow_{depth}", **precision))
             self.up.append(RollBlock(width, name=f"up_{depth}", **shared))
+        # At first a cell is nearly judged by itself alone.
+        slight = keras.initializers.VarianceScaling(0.01)
         self.leave = keras.layers.Dense(
-            channels * fold, kernel_initializer="zeros", dtype="float32", name="leave"
+            channels * fold, kernel_initializer=slight, dtype="float32", name="leave"
         )
 
     def call(self, rolls, times):
