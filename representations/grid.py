@@ -15,7 +15,7 @@ from representations.checks import check_choice, check_number, check_whole
 from representations.grid_cut import BEATS, cut
 from representations.lines import BITS, FIRST_PITCH, HOLD, OFF, drum_notes, melodic_notes
 from representations.meter import check_signatures
-from representations.tracks import ARRANGEMENTS
+from representations.tracks import ARRANGEMENTS, drawable
 from representations.view import View
 
 ON_CHANGE = ("split", "drop")
@@ -212,7 +212,7 @@ class Grid:
 
     def tracks(self, piece: Piece, among: np.ndarray) -> np.ndarray:
         """The tracks of `among` that are lines, with silent ones that have a line's name."""
-        return grid_gaps.tracks(self, piece, among)
+        return drawable(piece, self.arrangement, among)
 
     def view(self, gap: Gap, context: float) -> View:
         """The next window over a gap, `context` of it music before it."""

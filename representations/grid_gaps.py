@@ -5,7 +5,6 @@ where its step is in the gap and no kept note of its line sounds; past the end o
 gap all are drawn and none counts. A line that no track plays goes to an empty track of its name.
 """
 
-from dataclasses import replace
 from functools import reduce
 
 import numpy as np
@@ -14,23 +13,10 @@ from music import Piece, clock
 from music.gap import Gap, merged
 from representations.grid_cut import BEATS, lines_of
 from representations.lines import HOLD, OFF, Lines, drum_notes, melodic_notes
-from representations.tracks import ARRANGEMENTS, part_of_notes
+from representations.tracks import ARRANGEMENTS, part_of_tracks, played_by
 from representations.view import View, placed
 
 HALF_A_TICK = 0.499  # where steps do not fall on ticks, they are rounded to them
-
-
-def tracks(grid, piece: Piece, among: np.ndarray) -> np.ndarray:
-    """The tracks of `among` that are a line of `grid`, a representations.grid.Grid.
-
-    If none is, and all lines are melodic, a melody may be any track but drums: the first that is
-    not silent.
-    """
-    line = _line_of_tracks(grid, piece)
-    found = among[line[among] >= 0]
-    if len(found) or grid.arrangement != "melody":
-        return found
-    return np.setdiff1d(among, piece.track[piece.is_drum])[:1]
 
 
 def view(grid, gap: Gap, context: float) -> View:
@@ -81,7 +67,7 @@ def window(grid, gap: Gap, piece: Piece, start: int) -> Lines:
     """The lines of a window that begins at step `start` of a piece with the tracks of `gap`."""
     length = grid.shape[0]
     beat, per_beat = piece.ticks_per_beat, grid.steps_per_bar // BEATS
-    part = _line_of_tracks(grid, _whole(gap), gap.tracks)[piece.track]
+    part = part_of_tracks(_whole(gap), grid.arrangement, gap.tracks)[piece.track]
     onset = clock.rescale(piece.onset, beat, per_beat)
     rows = np.flatnonzero((part >= 0) & (onset < start + length))
     onset = onset[rows]
@@ -97,11 +83,9 @@ def _made(grid, gap: Gap, begin, end, pitch, track: int, which: np.ndarray) -> P
     """Some notes from step `begin` to `end` as a piece."""
     onset, ends = (_tick(grid, gap, at[which]) for at in (begin, end))
     made = gap.notes(onset, ends - onset, pitch[which], np.full(len(onset), track))
-    part = ARRANGEMENTS[grid.arrangement][_lines_drawn(grid, gap)[track]]
     if (_whole(gap).track == track).any():
         return made
-    changes = {} if part.program is None else {"program": np.full(len(made), part.program)}
-    return replace(made, is_drum=np.full(len(made), part.is_drum), **changes)
+    return played_by(ARRANGEMENTS[grid.arrangement][_lines_drawn(grid, gap)[track]], made)
 
 
 def _whole(gap: Gap) -> Piece:
@@ -109,29 +93,9 @@ def _whole(gap: Gap) -> Piece:
     return merged(gap.kept, gap.old)
 
 
-def _line_of_tracks(grid, piece: Piece, drawn: tuple[int, ...] = ()) -> np.ndarray:
-    """The line that each track plays, or -1: int64 (tracks,).
-
-    A melody that is drawn in a track that is none plays there.
-    """
-    parts = ARRANGEMENTS[grid.arrangement]
-    part = part_of_notes(piece, grid.arrangement)
-    line = np.full(len(piece.track_names), -1)
-    line[piece.track] = part
-    for index, about in enumerate(parts):
-        names = [name.strip().lower() == about.name.lower() for name in piece.track_names]
-        silent = np.setdiff1d(np.flatnonzero(names), piece.track)
-        if not (line == index).any():
-            line[silent[:1]] = index
-    if grid.arrangement == "melody" and drawn and line[list(drawn)].max() < 0:
-        line[:] = -1
-        line[drawn[0]] = 0
-    return line
-
-
 def _lines_drawn(grid, gap: Gap) -> dict[int, int]:
     """By track that is drawn its line; of several tracks of one line the first."""
-    line = _line_of_tracks(grid, _whole(gap), gap.tracks)
+    line = part_of_tracks(_whole(gap), grid.arrangement, gap.tracks)
     first = {}
     for track in gap.tracks:
         if line[track] >= 0:

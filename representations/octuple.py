@@ -10,10 +10,13 @@ from tqdm import tqdm
 
 from errors import UserError
 from music import Piece, clock
+from music.gap import Gap
+from representations import octuple_gaps
 from representations.checks import check_choice, check_whole
 from representations.octuple_bins import (
     BEATS_A_MINUTE,
     DRUMS,
+    EVERYTHING,
     MICROSECONDS,
     TICKS_PER_BEAT,
     VELOCITY_BIN,
@@ -25,6 +28,7 @@ from representations.octuple_bins import (
 from representations.octuple_reading import (
     BAR,
     INSTRUMENT,
+    PADDING,
     PITCH,
     PROGRAM,
     TEMPO,
@@ -32,9 +36,8 @@ from representations.octuple_reading import (
     read,
 )
 from representations.tracks import ARRANGEMENTS, part_of_notes
+from representations.view import View
 
-EVERYTHING = "all"
-PADDING = -1
 QUANTILES = 101
 CHUNK = 1024
 
@@ -145,17 +148,17 @@ class Octuple:
             window[: stop - first, BAR] -= bar[first]
         return windows
 
-    def events(self, piece: Piece) -> np.ndarray:
+    def events(self, piece: Piece, part: np.ndarray | None = None) -> np.ndarray:
         """All notes of the arrangement, bars counted from the piece's first: int64 (events, 8).
 
-        Of notes that would be equal but for length and strength the longest is kept.
+        `part` (notes,) says which part each plays, if it is known. Of notes that would be equal
+        but for length and strength the longest is kept.
         """
-        if self.arrangement == EVERYTHING:
-            part = np.minimum(piece.track.astype(np.int64), self.instruments - 1)
-            chosen = slice(None)
-        else:
-            part = part_of_notes(piece, self.arrangement)
-            chosen = np.flatnonzero(part >= 0)
+        if part is None:
+            everything = self.arrangement == EVERYTHING
+            part = piece.track if everything else part_of_notes(piece, self.arrangement)
+        part = np.minimum(part.astype(np.int64), self.vocabularies[INSTRUMENT] - 1)
+        chosen = np.flatnonzero(part >= 0)
         onset = clock.rescale(piece.onset[chosen], piece.ticks_per_beat, self.steps_per_beat)
         end = clock.rescale(piece.ends[chosen], piece.ticks_per_beat, self.steps_per_beat)
         duration = self.bins.duration_bins(np.maximum(end - onset, 1))
@@ -175,7 +178,7 @@ class Octuple:
             duration,
             piece.velocity[chosen] // VELOCITY_BIN,
             program,
-            tempo_bins(piece)[chosen],
+            tempo_bins(piece, piece.onset[chosen]),
             part[chosen],
         )
         return np.stack(columns, axis=1).astype(np.int64)[order]
@@ -262,6 +265,20 @@ class Octuple:
             time_signatures=meter_changes(found.meters),
             track_names=names or None,
         )
+
+    # -- filling in ----------------------------------------------------------------------------
+
+    def tracks(self, piece: Piece, among: np.ndarray) -> np.ndarray:
+        """The tracks of `among` that play a part, with silent ones that have its name."""
+        return octuple_gaps.tracks(self, piece, among)
+
+    def view(self, gap: Gap, context: float) -> View:
+        """The next window over a gap, `context` of it music before it."""
+        return octuple_gaps.view(self, gap, context)
+
+    def read(self, gap: Gap, view: View, array: np.ndarray) -> Gap:
+        """The gap that is left when the notes drawn in a window are in it."""
+        return octuple_gaps.read(self, gap, view, array)
 
     def invalid_rate(self, array: np.ndarray) -> float:
         """The share of the events in tokens (events, 8) that `decode` has to mend or leave out.

@@ -17,6 +17,7 @@ UNKNOWN = 1, 4  # what POP909 writes where it knows no meter; read as 4/4
 COARSER = 4  # times that the bins of durations become twice as wide
 VELOCITY_BIN = 4
 TICKS_PER_BEAT = 480  # of decoded pieces
+EVERYTHING = "all"  # the arrangement of all tracks as they are
 DRUMS = 128  # the program of the drums
 SLOWEST, PER_OCTAVE = 15, 12  # beats a minute, which makes 120 a bin, and bins to twice as fast
 BEATS_A_MINUTE = SLOWEST * 2 ** (np.arange(4 * PER_OCTAVE + 1) / PER_OCTAVE)
@@ -53,6 +54,12 @@ class Bins:
         bars, offset = np.divmod(onset - start[segment], self.bar_steps[meter][segment])
         return number[segment] + bars, self.first[meter][segment] + offset
 
+    def bar_lines(self, piece: Piece, bar: np.ndarray) -> np.ndarray:
+        """The step at which bars (any,) begin, after the piece's end too."""
+        start, number, meter = _segments(piece, self.steps_per_beat)
+        segment = np.searchsorted(number, bar, side="right") - 1
+        return start[segment] + (bar - number[segment]) * self.bar_steps[meter][segment]
+
     def meters_of(self, position: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The meter (its index) and the steps since the bar began of positions."""
         meter = np.searchsorted(self.first, position, side="right") - 1
@@ -64,11 +71,11 @@ class Bins:
         return np.searchsorted(between, steps)
 
 
-def tempo_bins(piece: Piece) -> np.ndarray:
-    """The bin of the tempo at each note, in equal steps of its logarithm: int64 (notes,)."""
+def tempo_bins(piece: Piece, ticks: np.ndarray) -> np.ndarray:
+    """The bin of the tempo at `ticks` (any,), in equal steps of its logarithm: int64."""
     octaves = np.log2(60_000_000 / SLOWEST / piece.tempos[:, 1])
     bins = np.clip(np.rint(octaves * PER_OCTAVE), 0, len(BEATS_A_MINUTE) - 1).astype(np.int64)
-    return bins[np.searchsorted(piece.tempos[:, 0], piece.onset, side="right") - 1]
+    return bins[np.searchsorted(piece.tempos[:, 0], ticks, side="right") - 1]
 
 
 def tempo_changes(onset: np.ndarray, rates: np.ndarray, otherwise: int) -> np.ndarray:

@@ -7,6 +7,7 @@ import numpy as np
 from representations.octuple_bins import EIGHTHS, METERS, Bins
 
 COLUMNS = BAR, POSITION, PITCH, DURATION, VELOCITY, PROGRAM, TEMPO, INSTRUMENT = range(8)
+PADDING = -1
 NEEDED = [BAR, POSITION, PITCH, DURATION]
 
 

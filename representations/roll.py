@@ -1,7 +1,7 @@
 """Rolls: a piece as windows of frames by pitches, each cell sounding or silent."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
@@ -122,6 +122,19 @@ class Roll:
         frames = self.shape[0] if length is None else round(length * self.resolution)
         first = np.array([round(start * self.resolution)])
         return self._paint(*self._notes(piece), first, frames)[0].astype(np.float32)
+
+    def mask(self, where: Callable, start: float = 0.0, length: float | None = None) -> np.ndarray:
+        """What is to be kept, 1, and what is to be drawn, 0, in the roll that `roll` gives.
+
+        `where(times, pitches)` says which cells are to be drawn: times (frames, 1) are the
+        beginnings of the frames in beats (or seconds) of the piece, pitches (1, pitches) MIDI
+        numbers; it returns what broadcasts to (frames, pitches), true or false.
+        """
+        frames = self.shape[0] if length is None else round(length * self.resolution)
+        times = (round(start * self.resolution) + np.arange(frames)) / self.resolution
+        pitches = np.arange(self.lowest, self.highest + 1)
+        drawn = np.broadcast_to(where(times[:, None], pitches[None]), (frames, len(pitches)))
+        return np.repeat(~drawn[..., None], self.shape[2], axis=2).astype(np.float32)
 
     # -- filling in ----------------------------------------------------------------------------
 

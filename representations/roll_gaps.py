@@ -18,16 +18,17 @@ HALF_A_TICK = 0.499  # where frames do not fall on ticks, they are rounded to th
 
 def view(roll, gap: Gap, context: float) -> View:
     """The next window of `roll`, a representations.roll.Roll, over a gap."""
-    frames = roll.shape[0]
     first, last, end = _span(roll, gap)
-    start, stop = placed(first, last, end, frames, context)
+    start, stop = placed(first, last, end, roll.shape[0], context)
     known = roll.roll(gap.piece, start / roll.resolution)
-    time = start + np.arange(frames)[:, None, None]
-    pitch = (roll.lowest + np.arange(roll.shape[1]))[:, None]
-    free = (time >= first) & (time < last) & (pitch >= gap.low) & (pitch <= gap.high)
-    free &= ~known.any(axis=2, keepdims=True)
-    free = np.broadcast_to(free | (time >= max(last, end)), known.shape)
-    return View(known, 1 - free.astype(np.float32), start, stop)
+
+    def drawn(time, pitch):
+        frame = np.rint(time * roll.resolution)
+        inside = (frame >= first) & (frame < last) & (pitch >= gap.low) & (pitch <= gap.high)
+        return inside | (frame >= max(last, end))
+
+    mask = roll.mask(drawn, start / roll.resolution)
+    return View(known, np.maximum(mask, known.max(axis=2, keepdims=True)), start, stop)
 
 
 def read(roll, gap: Gap, view: View, array: np.ndarray) -> Gap:

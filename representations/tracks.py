@@ -1,7 +1,7 @@
 """Which notes of a piece are its melody, its bass, its drums, or the track of a given name."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -86,3 +86,38 @@ def _melody_track(piece: Piece, candidate: np.ndarray) -> int:
     score = pitch - 12 * (notes / seldom - 1)
     score[(notes == 0) | (strikes < BUSY * strikes.max())] = -np.inf
     return int(score.argmax())
+
+
+def part_of_tracks(piece: Piece, arrangement: str, drawn: tuple[int, ...] = ()) -> np.ndarray:
+    """The part that each track plays, or -1: int64 (tracks,).
+
+    A silent track with the name of a part that none plays is that part's. With one melody to
+    play, and only tracks `drawn` that are no melody, the first of these is it.
+    """
+    parts = ARRANGEMENTS[arrangement]
+    found = np.full(len(piece.track_names), -1)
+    found[piece.track] = part_of_notes(piece, arrangement)
+    silent = np.setdiff1d(np.arange(len(found)), piece.track)
+    for index, about in enumerate(parts):
+        names = [piece.track_names[track].strip().lower() for track in silent]
+        called = silent[[name == about.name.lower() for name in names]]
+        if not (found == index).any():
+            found[called[:1]] = index
+    if len(parts) == 1 and drawn and found[list(drawn)].max() < 0:
+        found[:] = -1
+        found[drawn[0]] = 0
+    return found
+
+
+def drawable(piece: Piece, arrangement: str, among: np.ndarray) -> np.ndarray:
+    """The tracks of `among` that play a part; of one melody to play any track but drums may."""
+    found = among[part_of_tracks(piece, arrangement)[among] >= 0]
+    if len(found) or len(ARRANGEMENTS[arrangement]) > 1:
+        return found
+    return np.setdiff1d(among, piece.track[piece.is_drum])[:1]
+
+
+def played_by(part: Part, notes: Piece) -> Piece:
+    """New notes as a part without notes of its own plays them."""
+    changes = {} if part.program is None else {"program": np.full(len(notes), part.program)}
+    return replace(notes, is_drum=np.full(len(notes), part.is_drum), **changes)

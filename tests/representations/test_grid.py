@@ -222,7 +222,7 @@ def test_whatever_the_tokens_a_piece_comes_out(dtype, data):
     assert set(piece.velocity) <= {64}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(piece=pieces(), arrangement=st.sampled_from(["melody", "trio"]), strict=st.booleans())
 def test_any_piece_can_be_encoded_and_every_note_is_accounted_for(piece, arrangement, strict):
     grid = Grid(bars=2, hop=1, fullness=0, arrangement=arrangement, strict_tempo=strict,

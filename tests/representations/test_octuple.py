@@ -303,7 +303,7 @@ def test_without_events_there_is_an_empty_piece():
     assert not len(Octuple(**ALL).encode(Piece.from_notes([], [], [])))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     seed=st.integers(0, 2**32),
     kind=st.sampled_from(["bytes", "near", "vocabulary"]),
@@ -327,7 +327,7 @@ def test_whatever_the_tokens_a_piece_comes_out(seed, kind, dtype, arrangement):
         assert len(piece) > 0
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(piece=pieces(), hop=st.sampled_from([None, 1, 3]))
 def test_any_piece_becomes_valid_events_in_the_order_of_time(piece, hop):
     octuple = Octuple(length=12, bars=4, hop=hop, **ALL)
