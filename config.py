@@ -128,7 +128,7 @@ SIZES = {
 # The samplers of each process, to check a command line by before anything heavy is loaded.
 SAMPLERS = {"gaussian": ("dpmpp", "ddim", "ddpm")}
 
-DATASETS: dict[str, dict] = {"demo": {}, "folder": {}}
+DATASETS: dict[str, dict] = {"demo": {}, "folder": {}, "lakh": {}, "maestro": {}, "pop909": {}}
 
 
 def resolve(model: str, size: str, dataset: str, changes: dict[str, object]) -> Config:

@@ -55,7 +55,8 @@ class PieceBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
     """Shards of the pieces of some MIDI files: their note tables and what else is known."""
 
     VERSION = tfds.core.Version(VERSION)
-    ABOUT: dict[str, Any] = {}
+    FILES: type[MidiFiles] = MidiFiles  # what the corpus reads
+    ABOUT: dict[str, Any] = {}  # features that its files' `about` fills
 
     def __init__(self, files: MidiFiles, data_dir: str | Path, crew: Crew, scratch: Path):
         self.files, self.crew, self.scratch = files, crew, scratch
@@ -100,43 +101,6 @@ class PieceBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
 def example_of(id: str, columns: dict[str, Any], files: MidiFiles) -> dict[str, Any]:
     """What TFDS stores of a piece; a name that is not Unicode loses what is not."""
     return {"id": id.encode("utf-8", "replace"), **columns, **files.about(id)}
-
-
-class Folder(PieceBuilder, skip_registration=True):
-    """Any folder or archive."""
-
-
-class Lakh(PieceBuilder, skip_registration=True):
-    """The Lakh MIDI dataset."""
-
-    ABOUT = {name: tfds.features.Text() for name in ("msd_track", "artist", "title")}
-
-
-class Maestro(PieceBuilder, skip_registration=True):
-    """MAESTRO."""
-
-    ABOUT = {
-        "composer": tfds.features.Text(),
-        "title": tfds.features.Text(),
-        "year": tfds.features.Scalar(np.int32),
-        "maestro_version": tfds.features.Text(),
-    }
-
-
-class Pop909(PieceBuilder, skip_registration=True):
-    """POP909."""
-
-    ABOUT = {
-        "song": tfds.features.Scalar(np.int32),
-        "beats": column(np.float32, None, 3),
-        "chord_times": column(np.float32, None, 2),
-        "chords": words(),
-        "key_times": column(np.float32, None, 2),
-        "keys": words(),
-    }
-
-
-BUILDERS = {builder.__name__.lower(): builder for builder in (Folder, Lakh, Maestro, Pop909)}
 
 
 @contextlib.contextmanager

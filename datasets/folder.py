@@ -1,5 +1,6 @@
 """Any directories or archives of MIDI as a corpus."""
 
+from datasets.builder import PieceBuilder
 from datasets.midi_files import SPLITS, MidiFiles, level_below
 
 OUTSIDE = "(outside train, validation and test)"
@@ -23,3 +24,10 @@ class Folder(MidiFiles):
         if "train" not in level:
             return [None] * len(names)
         return [folder if folder in SPLITS else OUTSIDE for folder in level]
+
+
+class FolderBuilder(PieceBuilder, skip_registration=True):
+    """A folder as shards."""
+
+    name = "folder"
+    FILES = Folder

@@ -10,6 +10,9 @@ import re
 from pathlib import PurePosixPath
 from typing import Any
 
+import tensorflow_datasets as tfds
+
+from datasets.builder import PieceBuilder
 from datasets.midi_files import MidiFiles, split_of
 
 MATCHED = re.compile(r"(?:^|/)(TR[A-Z0-9]{16})/[0-9a-f]{32}\.mid$")
@@ -32,6 +35,14 @@ class Lakh(MidiFiles):
         track = MATCHED.search(id)
         artist, title = _artist_and_title(id) or ("", "")
         return {"msd_track": track[1] if track else "", "artist": artist, "title": title}
+
+
+class LakhBuilder(PieceBuilder, skip_registration=True):
+    """The Lakh MIDI dataset as shards."""
+
+    name = "lakh"
+    FILES = Lakh
+    ABOUT = {field: tfds.features.Text() for field in ("msd_track", "artist", "title")}
 
 
 def song_of(name: str) -> str | None:

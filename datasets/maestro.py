@@ -12,6 +12,10 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+import numpy as np
+import tensorflow_datasets as tfds
+
+from datasets.builder import PieceBuilder
 from datasets.midi_files import SPLITS, MidiFiles
 from datasets.sources import Reader, find
 from errors import UserError
@@ -59,6 +63,19 @@ class Maestro(MidiFiles):
         for root in self.roots:
             rows |= _table_at(root)
         return rows
+
+
+class MaestroBuilder(PieceBuilder, skip_registration=True):
+    """MAESTRO as shards."""
+
+    name = "maestro"
+    FILES = Maestro
+    ABOUT = {
+        "composer": tfds.features.Text(),
+        "title": tfds.features.Text(),
+        "year": tfds.features.Scalar(np.int32),
+        "maestro_version": tfds.features.Text(),
+    }
 
 
 def _hash_of(tables: dict[str, dict[str, str]]) -> str:

@@ -1,7 +1,8 @@
 """POP909: 909 Chinese pop songs arranged for piano, with tracks MELODY, BRIDGE and PIANO.
 
-Songs whose number ends in 8 are for validation and those whose number ends in 9 for testing. Only the arrangement that was chosen for the collection is read
-(001/001.mid), not the versions beside it, which would stand in two splits.
+Songs whose number ends in 8 are for validation and those whose number ends in 9 for testing.
+Only the arrangement that was chosen for the collection is read (001/001.mid), not the versions
+beside it, which would stand in two splits.
 """
 
 import re
@@ -9,7 +10,9 @@ from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
+import tensorflow_datasets as tfds
 
+from datasets.builder import PieceBuilder, column, words
 from datasets.midi_files import MidiFiles
 from datasets.sources import Dropped, Reader, Source, find
 
@@ -53,7 +56,9 @@ class Pop909(MidiFiles):
                 text = reader.read(source).decode("utf-8", "replace")
         except Dropped:
             return []
-        return [row for row in (line.split() for line in text.splitlines()) if _is_row(row, numbers)]
+        return [
+            row for row in (line.split() for line in text.splitlines()) if _is_row(row, numbers)
+        ]
 
     def _annotations(self) -> dict[str, Source]:
         if not hasattr(self, "_found"):
@@ -63,6 +68,21 @@ class Pop909(MidiFiles):
                 for source in find(root, lambda name: bool(NOTE.search(name)))
             }
         return self._found
+
+
+class Pop909Builder(PieceBuilder, skip_registration=True):
+    """POP909 as shards."""
+
+    name = "pop909"
+    FILES = Pop909
+    ABOUT = {
+        "song": tfds.features.Scalar(np.int32),
+        "beats": column(np.float32, None, 3),
+        "chord_times": column(np.float32, None, 2),
+        "chords": words(),
+        "key_times": column(np.float32, None, 2),
+        "keys": words(),
+    }
 
 
 def _is_row(row: list[str], numbers: int) -> bool:

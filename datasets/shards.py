@@ -1,7 +1,7 @@
 """Corpus shards on disk: built once, read without TensorFlow."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -93,30 +93,44 @@ class Shards:
         return f"{self._info['name']} {self.path.parent.name} {self.path.name}"
 
 
-def shards_of(
-    files: MidiFiles, root: Path, crew: Crew, anew: bool = False, **beam: Any
-) -> Shards:
-    """The shards of some files under `root`, built first unless nothing changed."""
-    from datasets.builder import BUILDERS, VERSION
+class Built:
+    """The shards of a builder's files under `root`, built when they are first asked for."""
 
-    target = root / files.name / files.fingerprint()[:12] / VERSION
-    clear_leftovers(root)
-    if target.is_dir() and not anew:
-        return Shards(target)
-    with alone_in(root), temporary_folder(root) as work:
-        if not target.is_dir() or anew:
-            build: Callable = BUILDERS[files.name](files, work, crew, work).build
-            made = build(**beam)
-            _put(made, target, work)
-    return Shards(target)
+    def __init__(self, builder: type, files: MidiFiles, root: Path, crew: Crew, **beam: Any):
+        self.builder, self.files, self.root, self.crew, self.beam = builder, files, root, crew, beam
+        # Before anything is opened: windows that were made of it need not wait for it.
+        name, version = files.name, str(builder.VERSION)
+        self.path = root / name / files.fingerprint()[:12] / version
+        self._fingerprint = f"{name} {files.fingerprint()[:12]} {version}"
 
+    @cached_property
+    def shards(self) -> Shards:
+        """The shards, built now unless they are there."""
+        clear_leftovers(self.root)
+        if not self.path.is_dir():
+            with alone_in(self.root), temporary_folder(self.root) as work:
+                if not self.path.is_dir():  # another process may have built it while we waited
+                    made = self.builder(self.files, work, self.crew, work).build(**self.beam)
+                    self.path.parent.mkdir(parents=True, exist_ok=True)
+                    made.rename(self.path)
+        return Shards(self.path)
 
-def _put(made: Path, target: Path, work: Path) -> None:
-    """Moves a finished folder to its place; what was there goes with the work folder."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if target.exists():
-        target.rename(work / "old")
-    made.rename(target)
+    @property
+    def report(self) -> dict[str, Any]:
+        """What became of the files."""
+        return self.shards.report
+
+    def parts(self, split: str) -> list[Part]:
+        """See `Shards`."""
+        return self.shards.parts(split)
+
+    def pieces(self, split: str) -> Iterator[tuple[str, Piece]]:
+        """See `Shards`."""
+        return self.shards.pieces(split)
+
+    def fingerprint(self) -> str:
+        """The same as that of the shards, known before they are built."""
+        return self._fingerprint
 
 
 def _records(part: Part) -> Iterator[Any]:

@@ -84,7 +84,7 @@ class Reader:
         archive = (source.path, about.st_ino, about.st_size, about.st_mtime_ns)
         if archive != self._open:
             self.__exit__()
-            self._open, self._file = archive, open(source.path, "rb")
+            self._open, self._file = archive, open(source.path, "rb")  # noqa: SIM115, kept open
         start = source.start
         if source.in_zip:  # the name and extra field there need not be those of the directory
             self._file.seek(start)
