@@ -10,6 +10,7 @@ from absl import logging
 
 from config import Config
 from datasets.crew import Crew
+from datasets.official import downloaded, how_to_get
 from datasets.parsing import Rules
 from datasets.windows import Windows, prepare
 from errors import UserError
@@ -82,14 +83,14 @@ def corpus_of(config: Config, request: Request, crew: Crew):
             config.songs,
         )
         return Demo(songs=config.songs)
-    if not request.sources:
-        from datasets.official import where_to_get
-
-        raise UserError(where_to_get(config.dataset))
+    kept = downloaded(config.dataset)
+    sources = request.sources or ([kept] if kept else [])
+    if not sources:
+        raise UserError(f"--dataset {config.dataset}: not here; {how_to_get(config.dataset)}")
     from datasets.shards import Built
 
     builder = builder_of(config.dataset)
-    files = builder.FILES(request.sources, request.rules, request.limit)
+    files = builder.FILES(sources, request.rules, request.limit)
     return Built(builder, files, CORPORA, crew, **request.beam)
 
 
