@@ -112,7 +112,6 @@ def main() -> None:
 
 def request_of(args: Namespace):
     """Where the corpus lies and how to read it; fetched first where that was asked for."""
-    from datasets.beam import beam_settings
     from datasets.download import fetch
     from datasets.official import DOWNLOADS, archive_of, downloaded
     from datasets.open import Request
@@ -134,6 +133,23 @@ def request_of(args: Namespace):
         workers=args.num_workers,
         beam=beam_settings(args.beam_runner, args.beam_options),
     )
+
+
+def beam_settings(runner: str | None, options: str) -> dict:
+    """What TFDS has to know to build with Beam; nothing where no runner is named."""
+    if not runner:
+        if options:
+            raise UserError("--beam_options: they need --beam_runner, such as DirectRunner")
+        return {}
+    try:
+        import apache_beam  # noqa: F401
+    except ImportError:
+        raise UserError(
+            '--beam_runner: Apache Beam is not installed; pip install ".[beam]"'
+        ) from None
+    from datasets.beam import settings
+
+    return settings(runner, options)
 
 
 if __name__ == "__main__":

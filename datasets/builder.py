@@ -95,7 +95,10 @@ class PieceBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
         super()._download_and_prepare(*given, **named)
         # Here the folder still has its temporary name: the report appears with the shards.
         with replacing(Path(self.data_dir) / REPORT) as path:
-            path.write_text(json.dumps(self.files.report), encoding="utf-8")
+            path.write_text(json.dumps(self._report()), encoding="utf-8")
+
+    def _report(self) -> dict[str, Any]:
+        return self.files.report
 
 
 def example_of(id: str, columns: dict[str, Any], files: MidiFiles) -> dict[str, Any]:

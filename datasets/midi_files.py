@@ -1,8 +1,9 @@
 """The files of a corpus: which they are, in which split each stands, what became of them."""
 
+import ast
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -131,6 +132,14 @@ class MidiFiles:
         found.sort(key=lambda pair: pair[0].id)
         return found[: self.limit]
 
+    def note(self, fates: Iterable[tuple[str, str]]) -> None:
+        """Takes down (id, why it was dropped) of files that were read elsewhere."""
+        self._fate.update(fates)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Sent to workers to tell what is known of a piece; they need no list of all files.
+        return self.__dict__ | {"_listed": {}, "_fate": {}, "_routes": None}
+
     def _find(self, root: Path, scratch: Path | None) -> list[Source]:
         found = find(root, self.wanted, scratch)
         if not found:
@@ -144,7 +153,7 @@ class MidiFiles:
         routes: dict[str, list[Source]] = {split: [] for split in SPLITS}
         seen: set[bytes] = set()
         # Held-out files first, so that a copy in train is the one to go.
-        pairs = sorted(self.sources(scratch), key=lambda pair: pair[1] == "train")
+        pairs = sorted(self.sources(scratch), key=held_out_first)
         splits = iter([split for _, split in pairs])
         sources = tqdm(
             [source for source, _ in pairs],
@@ -165,6 +174,17 @@ class MidiFiles:
                 seen.add(outcome)
                 routes[split or split_of(outcome)].append(source)
         return routes
+
+
+def held_out_first(pair: tuple[Source, str | None]) -> tuple[bool, str]:
+    """A key that sorts (source, split) so that of equal files the first is the one to keep."""
+    return pair[1] == "train", pair[0].id
+
+
+def fate_of(line: str) -> tuple[str, str]:
+    """(id, reason) from the line in which it was written down."""
+    id, reason = ast.literal_eval(line)
+    return id, reason
 
 
 def split_of(digest: bytes) -> str:

@@ -110,10 +110,17 @@ class Built:
         if not self.path.is_dir():
             with alone_in(self.root), temporary_folder(self.root) as work:
                 if not self.path.is_dir():  # another process may have built it while we waited
-                    made = self.builder(self.files, work, self.crew, work).build(**self.beam)
+                    made = self._builder()(self.files, work, self.crew, work).build(**self.beam)
                     self.path.parent.mkdir(parents=True, exist_ok=True)
                     made.rename(self.path)
         return Shards(self.path)
+
+    def _builder(self) -> type:
+        if not self.beam:
+            return self.builder
+        from datasets.beam import on_beam
+
+        return on_beam(self.builder)
 
     @property
     def report(self) -> dict[str, Any]:
