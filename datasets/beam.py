@@ -1,7 +1,7 @@
 """The builders under Apache Beam, for corpora that one machine should not read alone.
 
-The same shards come out, byte for byte: sources are hashed and parsed where the runner likes, of
-equal contents the same copy wins, and TFDS orders examples by a hash of their ids either way.
+The same pieces come out in the same order: sources are hashed and parsed where the runner likes,
+of equal contents the same copy wins, and TFDS orders examples by a hash of their ids either way.
 """
 
 from collections.abc import Iterable, Iterator
@@ -29,7 +29,7 @@ def settings(runner: str, options: str) -> dict[str, Any]:
 
 def on_beam(builder: type) -> type:
     """The same builder with Beam to do its reading."""
-    named = {"name": builder.name, "__doc__": builder.__doc__}
+    named = {"name": builder.name, "__doc__": builder.__doc__, "__module__": builder.__module__}
     return type(builder)(builder.__name__, (_OnBeam, builder), named, skip_registration=True)
 
 

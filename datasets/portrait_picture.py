@@ -49,7 +49,7 @@ def _paint(axes, counts: np.ndarray, unit: float, step: float) -> None:
     axes.bar(np.arange(len(counts)) * unit, share, width=unit, color=BARS)
     axes.set_xticks(np.arange(0, len(counts) * unit, step))
     axes.tick_params(labelsize=7, colors=INK)
-    axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:g}%")
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     if unit == 1:
