@@ -104,7 +104,7 @@ class Reader:
 def is_midi(name: str) -> bool:
     """Whether a name ends as MIDI files do and is no system's hidden file."""
     parts = PurePosixPath(name).parts
-    hidden = any(part.startswith(".") or part == "__MACOSX" for part in parts)
+    hidden = any(part.startswith(".") and part != ".." or part == "__MACOSX" for part in parts)
     return name.lower().endswith(SUFFIXES) and not hidden
 
 

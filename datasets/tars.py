@@ -1,5 +1,6 @@
 """The members of tar archives, packed or plain."""
 
+import lzma
 import re
 import tarfile
 import zlib
@@ -15,6 +16,7 @@ TAR_NAME = re.compile(r"\.(tar|tgz|tbz2?|txz|tar\.(gz|bz2|xz))$")
 # What a packed tar may unpack to, as a multiple of its own size and at the least: MIDI packs
 # about fourfold, and deflate cannot do better than a thousandfold.
 EXPANSION, LEAST = 200, 2**30
+DAMAGE = (tarfile.TarError, EOFError, zlib.error, lzma.LZMAError, OSError, ValueError)
 
 Member = tuple[str, str, int, int]
 
@@ -35,7 +37,7 @@ def members(
             if scratch is None:
                 raise UserError(f"{path}: a packed tar; unpack it to read it here")
             found = list(_unpacked(path, wanted, scratch, largest))
-    except (tarfile.TarError, EOFError, zlib.error, OSError, ValueError) as error:
+    except DAMAGE as error:
         if isinstance(error, OSError) and error.filename:
             raise
         raise UserError(f"{path}: cannot be read as a tar ({error}); fetch it again") from None
@@ -78,8 +80,12 @@ def _unpacked(
             if not (member.isreg() and not member.issparse() and wanted(member.name)):
                 continue
             start = spool.tell()
-            # One byte past the limit tells the reader that there was more.
-            content = archive.extractfile(member).read(largest + 1)
+            try:
+                # One byte past the limit tells the reader that there was more.
+                content = archive.extractfile(member).read(largest + 1)
+            except DAMAGE as error:
+                logging.warning("%s: damaged within %s (%s)", path, member.name, error)
+                return
             spool.write(content)
             progress.update()
             yield member.name, str(target), start, len(content)
@@ -91,7 +97,7 @@ def _steadily(archive: tarfile.TarFile, path: Path) -> Iterator[tarfile.TarInfo]
     while True:
         try:
             member = archive.next()
-        except (tarfile.TarError, EOFError, zlib.error) as error:
+        except DAMAGE as error:
             if not seen:
                 raise
             logging.warning("%s: damaged after %d members (%s)", path, seen, error)

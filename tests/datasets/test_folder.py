@@ -3,7 +3,6 @@
 import os
 import random
 import zipfile
-from pathlib import Path
 
 import pytest
 
@@ -12,29 +11,9 @@ from datasets.folder import Folder
 from datasets.midi_files import SPLITS
 from errors import UserError
 from music import Piece, midi
+from tests.datasets.material import DATA, lay, pack, song
 
-POP909 = Path(__file__).parents[3] / "shared" / "data" / "POP909.zip"
-
-
-def song(seed: int, notes: int = 12) -> bytes:
-    """A MIDI file that no other seed gives."""
-    rng = random.Random(seed)
-    pitches = [rng.randrange(30, 90) for _ in range(notes)]
-    return midi.to_bytes(Piece.from_notes(range(0, 480 * notes, 480), 240, pitches))
-
-
-def lay(root: Path, files: dict[str, bytes]) -> Path:
-    for name, content in files.items():
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_bytes(content)
-    return root
-
-
-def pack(path: Path, files: dict[str, bytes], method=zipfile.ZIP_DEFLATED) -> Path:
-    with zipfile.ZipFile(path, "w", method) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return path
+POP909 = DATA / "POP909.zip"
 
 
 def ids(corpus: Folder) -> dict[str, list[str]]:
