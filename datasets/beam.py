@@ -12,7 +12,7 @@ from typing import Any
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
 
-from datasets.builder import example_of
+from datasets.builder import example_of, key_of
 from datasets.crew import Crew
 from datasets.ingest import Ingest, digest_of
 from datasets.midi_files import SPLITS, fate_of, held_out_first, split_of
@@ -138,6 +138,6 @@ def _is_of(read: tuple, split: str) -> bool:
     return read[0] == split
 
 
-def _example(read: tuple, files) -> tuple[str, dict[str, Any]]:
+def _example(read: tuple, files) -> tuple[bytes, dict[str, Any]]:
     _, id, columns = read
-    return id, example_of(id, columns, files)
+    return key_of(id), example_of(id, columns, files)

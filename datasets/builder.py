@@ -87,9 +87,9 @@ class PieceBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
             )
         return {split: self._generate_examples(split) for split in found}
 
-    def _generate_examples(self, split: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    def _generate_examples(self, split: str) -> Iterator[tuple[bytes, dict[str, Any]]]:
         for id, columns in self.files.examples(split, self.crew, self.scratch):
-            yield id, example_of(id, columns, self.files)
+            yield key_of(id), example_of(id, columns, self.files)
 
     def _download_and_prepare(self, *given, **named) -> None:
         super()._download_and_prepare(*given, **named)
@@ -99,6 +99,11 @@ class PieceBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
 
     def _report(self) -> dict[str, Any]:
         return self.files.report
+
+
+def key_of(id: str) -> bytes:
+    """What TFDS orders examples by: the bytes of the name, Unicode or not."""
+    return id.encode("utf-8", "surrogateescape")
 
 
 def example_of(id: str, columns: dict[str, Any], files: MidiFiles) -> dict[str, Any]:

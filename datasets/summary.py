@@ -37,7 +37,8 @@ def table(summary: dict[str, Any], title: str) -> str:
     for reason, entry in dropped:
         names = ", ".join(entry["examples"][:NAMED])
         more = ", ..." if entry["count"] > NAMED else ""
-        rows.append((f"dropped: {reason}", f"{entry['count']:,}", names + more))
+        printable = (names + more).encode("utf-8", "replace").decode()
+        rows.append((f"dropped: {reason}", f"{entry['count']:,}", printable))
     windows = summary["windows"]
     rows += [
         ("duplicates", f"{summary['duplicates']:,}", ""),
