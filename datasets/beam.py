@@ -4,6 +4,7 @@ The same pieces come out in the same order: sources are hashed and parsed where 
 of equal contents the same copy wins, and TFDS orders examples by a hash of their ids either way.
 """
 
+import os
 from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
@@ -24,6 +25,9 @@ DROPPED = "dropped"
 
 def settings(runner: str, options: str) -> dict[str, Any]:
     """What TFDS has to know to build with Beam."""
+    # Workers that a local runner starts do not inherit where this project lies.
+    above = str(Path(__file__).parents[1])
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [above, os.getenv("PYTHONPATH")]))
     return {"beam_runner": runner, "beam_options": PipelineOptions(options.split())}
 
 
