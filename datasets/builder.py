@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 import tensorflow_datasets as tfds
 from absl import logging
-from tensorflow_datasets.core import shuffle
+from array_record.python import array_record_module
+from tensorflow_datasets.core import shuffle, writer
 
 from datasets.columns import CHANGES, NAMES, NOTES
 from datasets.crew import Crew
@@ -26,6 +27,8 @@ from files import replacing
 VERSION = "2.0.0"
 REPORT = "report.json"
 FORMAT = "array_record"
+# Note tables pack to 57 in 100 with snappy and 38 with zstd, the default, at 3.5 times the cost.
+PACKING = "group_size:1,snappy"
 # TFDS holds a gigabyte of examples before it spills to disk, and has no public way to say less.
 SHUFFLED_IN_MEMORY = 128 * 2**20
 
@@ -79,7 +82,7 @@ class PieceBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
     def _split_generators(self, dl_manager) -> dict[str, Iterator]:
         self.files.select(self.crew, self.scratch)
         # TFDS refuses a split without examples, so each is tried first.
-        found = [split for split in SPLITS if next(self._generate_examples(split), None)]
+        found = [s for s in SPLITS if self.files.any_piece(s, self.crew, self.scratch)]
         if not found:
             raise UserError(
                 f"{self.name}: no file gave a piece ({json.dumps(self.files.report)}); "
@@ -91,6 +94,9 @@ class PieceBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
         for id, columns in self.files.examples(split, self.crew, self.scratch):
             yield key_of(id), example_of(id, columns, self.files)
 
+    def _example_writer(self) -> writer.ExampleWriter:
+        return _Writer(self.info.file_format)
+
     def _download_and_prepare(self, *given, **named) -> None:
         super()._download_and_prepare(*given, **named)
         # Here the folder still has its temporary name: the report appears with the shards.
@@ -99,6 +105,17 @@ class PieceBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
 
     def _report(self) -> dict[str, Any]:
         return self.files.report
+
+
+class _Writer(writer.ExampleWriter):
+    """Writes ArrayRecord packed as `PACKING` says, which TFDS has no option for."""
+
+    def write(self, path, examples) -> None:
+        """Writes (key, serialized example) pairs to a shard."""
+        file = array_record_module.ArrayRecordWriter(str(path), PACKING)
+        for _, example in examples:
+            file.write(example)
+        file.close()
 
 
 def key_of(id: str) -> bytes:

@@ -3,6 +3,7 @@
 import ast
 import hashlib
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -101,6 +102,16 @@ class MidiFiles:
             self._fate[source.id] = None
             yield source.id, outcome
 
+    def any_piece(self, split: str, crew: Crew, scratch: Path | None = None) -> bool:
+        """Whether a split has a file that holds notes."""
+        read = Ingest(self.rules)
+        for source in self.select(crew, scratch)[split]:
+            ((_, outcome),) = crew.map(read, [source])
+            if not isinstance(outcome, Dropped):
+                return True
+            self._fate[source.id] = str(outcome)
+        return False
+
     def pieces(self, split: str) -> Iterator[tuple[str, Piece]]:
         """(id, piece) of every file of a split that holds notes, by id, read in this process."""
         for id, columns in self.examples(split, Crew(0)):
@@ -154,16 +165,14 @@ class MidiFiles:
         seen: set[bytes] = set()
         # Held-out files first, so that a copy in train is the one to go.
         pairs = sorted(self.sources(scratch), key=held_out_first)
-        splits = iter([split for _, split in pairs])
-        sources = tqdm(
-            [source for source, _ in pairs],
-            "finding duplicates",
-            unit=" files",
-            delay=2,
-            leave=False,
-        )
-        for source, outcome in crew.map(digest_of, sources):
-            split = next(splits)
+        sizes = Counter(source.size for source, _ in pairs)
+        # Where the split is known, a file of a size that no other has needs no hash.
+        hashed = [s for s, split in pairs if split is None or sizes[s.size] > 1]
+        bar = tqdm(hashed, "finding duplicates", unit=" files", delay=2, leave=False)
+        outcomes = crew.map(digest_of, bar)
+        for source, split in pairs:
+            known = split is not None and sizes[source.size] == 1
+            outcome = None if known else next(outcomes)[1]
             if isinstance(outcome, Dropped):
                 self._fate[source.id] = str(outcome)
             elif outcome in seen:
@@ -171,7 +180,8 @@ class MidiFiles:
             elif split not in (None, *SPLITS):
                 self._fate[source.id] = split.strip("()")
             else:
-                seen.add(outcome)
+                if not known:
+                    seen.add(outcome)
                 routes[split or split_of(outcome)].append(source)
         return routes
 

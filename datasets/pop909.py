@@ -6,15 +6,15 @@ beside it, which would stand in two splits.
 """
 
 import re
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
 import tensorflow_datasets as tfds
 
-from datasets.builder import PieceBuilder, column, words
+from datasets.builder import PieceBuilder, column
 from datasets.midi_files import MidiFiles
-from datasets.sources import Dropped, Reader, Source, find
+from datasets.sources import Dropped, Reader, Source
 
 SONG = re.compile(r"(?:^|/)(\d{3})/\1\.mid$")
 NOTE = re.compile(r"(?:^|/)(\d{3})/(beat_midi|chord_midi|key_audio)\.txt$")
@@ -26,48 +26,46 @@ class Pop909(MidiFiles):
 
     name = "pop909"
 
+    def __init__(self, *given, **named):
+        self._notes: dict[str, Source] = {}  # annotations by name, listed with the songs
+        self._reader = Reader()
+        super().__init__(*given, **named)
+
     def wanted(self, name: str) -> bool:
-        """Whether it is a song, and not one of its versions."""
-        return bool(SONG.search(name))
+        """Whether it is a song, and not one of its versions, or what is noted of one."""
+        return bool(SONG.search(name) or NOTE.search(name))
 
     def splits_of(self, names: list[str]) -> list[str | None]:
         """The split of each song by its number."""
         return [HELD_OUT.get(int(SONG.search(name)[1]) % 10, "train") for name in names]
 
     def about(self, id: str) -> dict[str, Any]:
-        """Number, beats (seconds, two flags of downbeats), chords and keys with their seconds."""
-        beats = self._rows(id, "beat_midi", 3)
-        chords, keys = self._rows(id, "chord_midi", 2), self._rows(id, "key_audio", 2)
+        """Number; beats as seconds and two flags of downbeats; chords and keys, a line each, with
+        the seconds from which and to which they hold."""
+        beats, _ = _table(self._text(id, "beat_midi"), 3)
+        chord_times, chords = _table(self._text(id, "chord_midi"), 2)
+        key_times, keys = _table(self._text(id, "key_audio"), 2)
         return {
             "song": int(SONG.search(id)[1]),
-            "beats": _numbers(beats, 3),
-            "chord_times": _numbers(chords, 2),
-            "chords": [row[2] for row in chords],
-            "key_times": _numbers(keys, 2),
-            "keys": [row[2] for row in keys],
+            "beats": beats,
+            "chord_times": chord_times,
+            "chords": "\n".join(chords),
+            "key_times": key_times,
+            "keys": "\n".join(keys),
         }
 
-    def _rows(self, id: str, kind: str, numbers: int) -> list[list[str]]:
-        source = self._annotations().get(str(PurePosixPath(id).parent / f"{kind}.txt"))
-        if source is None:
-            return []
-        try:
-            with Reader() as reader:
-                text = reader.read(source).decode("utf-8", "replace")
-        except Dropped:
-            return []
-        return [
-            row for row in (line.split() for line in text.splitlines()) if _is_row(row, numbers)
-        ]
+    def _find(self, root: Path, scratch: Path | None) -> list[Source]:
+        listed = super()._find(root, scratch)
+        prefix = self._prefixes[self.roots.index(root)]
+        self._notes |= {prefix + s.id: s for s in listed if NOTE.search(s.id)}
+        return [source for source in listed if SONG.search(source.id)]
 
-    def _annotations(self) -> dict[str, Source]:
-        if not hasattr(self, "_found"):
-            self._found = {
-                prefix + source.id: source
-                for root, prefix in zip(self.roots, self._prefixes, strict=True)
-                for source in find(root, lambda name: bool(NOTE.search(name)))
-            }
-        return self._found
+    def _text(self, id: str, kind: str) -> str:
+        source = self._notes.get(str(PurePosixPath(id).parent / f"{kind}.txt"))
+        try:
+            return self._reader.read(source).decode("utf-8", "replace") if source else ""
+        except Dropped:
+            return ""
 
 
 class Pop909Builder(PieceBuilder, skip_registration=True):
@@ -79,18 +77,28 @@ class Pop909Builder(PieceBuilder, skip_registration=True):
         "song": tfds.features.Scalar(np.int32),
         "beats": column(np.float32, None, 3),
         "chord_times": column(np.float32, None, 2),
-        "chords": words(),
+        "chords": tfds.features.Text(),
         "key_times": column(np.float32, None, 2),
-        "keys": words(),
+        "keys": tfds.features.Text(),
     }
 
 
-def _is_row(row: list[str], numbers: int) -> bool:
+def _table(text: str, numbers: int) -> tuple[np.ndarray, list[str]]:
+    """The leading numbers of each line as float32 (lines, numbers), and its last word."""
+    words, lines = text.split(), len(text.splitlines())
     try:
-        return len(row) >= 3 and all(np.isfinite(float(value)) for value in row[:numbers])
+        if len(words) != 3 * lines:
+            raise ValueError("a line is broken")
+        columns = [list(map(float, words[i::3])) for i in range(numbers)]
+    except ValueError:  # lines that are whole are kept
+        rows = [row for row in map(str.split, text.splitlines()) if _is_whole(row, numbers)]
+        words = [word for row in rows for word in row]
+        columns = [list(map(float, words[i::3])) for i in range(numbers)]
+    return np.array(columns, np.float32).T, words[2::3]
+
+
+def _is_whole(row: list[str], numbers: int) -> bool:
+    try:
+        return len(row) == 3 and bool(np.isfinite([float(word) for word in row[:numbers]]).all())
     except ValueError:
         return False
-
-
-def _numbers(rows: list[list[str]], count: int) -> np.ndarray:
-    return np.array([row[:count] for row in rows], np.float32).reshape(-1, count)

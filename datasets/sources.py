@@ -36,6 +36,7 @@ class Source:
     id: str
     path: str
     stamp: str
+    size: int  # of the content, if what lists it tells the truth
     start: int = 0
     stored: int = WHOLE  # bytes as they lie there; WHOLE is all of the file at `path`
     method: int = STORED  # as zip numbers them
@@ -56,6 +57,9 @@ class Reader:
         if self._file:
             self._file.close()
         self._open, self._file = None, None
+
+    def __reduce__(self):
+        return Reader, ()
 
     def read(self, source: Source) -> bytes:
         """The content of a file, or `Dropped` where it cannot be had whole within `LARGEST`."""
@@ -119,7 +123,7 @@ def find(root: Path, wanted: Callable[[str], bool], scratch: Path | None = None)
         )
     if is_tar(root):
         return [
-            Source(name, path, f"{stored}", start, stored)
+            Source(name, path, f"{stored}", stored, start, stored)
             for name, path, start, stored in tars.members(root, wanted, scratch, LARGEST)
         ]
     return _in_zip(root, wanted)
@@ -148,10 +152,11 @@ def _in_directory(root: Path, wanted: Callable[[str], bool]) -> Iterator[Source]
             try:
                 about = os.stat(path)
             except OSError:
-                yield Source(name, path, "unreadable")
+                yield Source(name, path, "unreadable", 0)
                 continue
             if stat.S_ISREG(about.st_mode):
-                yield Source(name, path, f"{about.st_size} {about.st_mtime_ns}")
+                stamp = f"{about.st_size} {about.st_mtime_ns}"
+                yield Source(name, path, stamp, about.st_size)
 
 
 def _in_zip(path: Path, wanted: Callable[[str], bool]) -> list[Source]:
@@ -170,6 +175,7 @@ def _in_zip(path: Path, wanted: Callable[[str], bool]) -> list[Source]:
             name,
             str(path),
             f"{m.file_size} {m.CRC}",
+            m.file_size,
             m.header_offset,
             m.compress_size,
             ENCRYPTED if m.flag_bits & 1 else m.compress_type,
