@@ -35,6 +35,7 @@ class Notes:
     max_delta: float = 8.0
     on_long: str = "split"
     transpose: int = 6
+    random_start: bool = True
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,12 @@ class Windows:
         """What the representation measured on the train split."""
         return self.index["statistics"]
 
+    def first(self, split: str) -> np.ndarray:
+        """Where each run of windows that lie end to end in one piece begins in a split."""
+        if "max_windows_per_piece" in self.index:  # spread out, none lies beside another
+            return np.arange(len(getattr(self, split)))
+        return np.array(self.index["splits"][split]["first"], np.int64)
+
     @classmethod
     def open(cls, path: str | os.PathLike) -> "Windows":
         """Maps the windows that `prepare` left at `path`; reads only the index."""

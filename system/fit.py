@@ -92,6 +92,7 @@ def train(
         system.process.noise,
         training.batch_size,
         config.seed,
+        first=windows.first("train"),
     )
     judge, batches = validation_stream(
         windows.validation,
