@@ -35,6 +35,7 @@ class Notes:
     max_delta: float = 8.0
     on_long: str = "split"
     transpose: int = 6
+    random_start: bool = True
 
 
 @dataclass(frozen=True)
@@ -323,7 +324,7 @@ SAMPLERS = {
     "absorbing": ("first_hitting", "random", "confidence", "remask"),
 }
 
-DATASETS: dict[str, dict] = {"demo": {}, "folder": {}}
+DATASETS: dict[str, dict] = {"demo": {}, "folder": {}, "lakh": {}, "maestro": {}, "pop909": {}}
 
 # What a corpus asks of a preset: the demo's songs are short, and it names its tracks as POP909.
 FITTED: dict[tuple[str, str], dict] = {
