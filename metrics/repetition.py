@@ -45,8 +45,9 @@ def _matrices(table: Table) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
     bar = table.step_bar - table.first_bar[table.piece]
     kind = (table.track * 128 + table.pitch) * 256 + np.minimum(table.step, 255)
     inside = bar < MOST_BARS
+    keys = np.sort(((table.piece * MOST_BARS + bar) * CELLS + kind)[inside])
     # A note struck twice at once is one element of its bar's set.
-    keys = np.unique(((table.piece * MOST_BARS + bar) * CELLS + kind)[inside])
+    keys = keys[np.diff(keys, prepend=-1) > 0]
     piece, bar, kind = keys // CELLS // MOST_BARS, keys // CELLS % MOST_BARS, keys % CELLS
     bounds = np.searchsorted(piece, np.arange(table.pieces + 1))
     for number in range(table.pieces):
