@@ -102,7 +102,7 @@ _erf = np.frompyfunc(math.erf, 1, 1)
 def _below(x, mean, deviation) -> np.ndarray:
     """Share of a normal distribution below x."""
     scaled = np.nan_to_num((x - mean) / (deviation * math.sqrt(2)), nan=0.0)
-    return 0.5 * (1 + _erf(scaled).astype(float))
+    return 0.5 * (1 + np.asarray(_erf(scaled), float))
 
 
 def _mean(sums: np.ndarray) -> np.ndarray:
