@@ -67,7 +67,7 @@ def diversity(sums: np.ndarray, reference: np.ndarray) -> np.ndarray:
     variances = np.diagonal(_gaussian(sums)[1], axis1=-2, axis2=-1) / unit**2
     number = sums[..., 0]
     # Twice the variance is the mean over all pairs, the pieces with themselves among them.
-    return np.sqrt(ratio(2 * variances.sum(axis=-1) * number, number - 1))
+    return np.sqrt(ratio(2 * np.maximum(variances, 0).sum(axis=-1) * number, number - 1))
 
 
 def nearest(vectors: np.ndarray, corpus: np.ndarray, unit: np.ndarray):
