@@ -34,6 +34,25 @@ def shuffled_bars(table: Table, uniform: np.ndarray) -> Table:
     )
 
 
+def another_piece(table: Table) -> Table:
+    """The pieces in another order: at each place the one after it, the first at the last."""
+    number = (table.piece - 1) % table.pieces
+    bars = np.diff(table.first_bar)
+    new_bars = np.roll(bars, -1)
+    first = np.concatenate([[0], np.cumsum(new_bars)])
+    turn = bars[0] if table.pieces else 0
+    return _sorted(
+        replace(
+            table,
+            piece=number,
+            bar=table.bar - table.first_bar[table.piece] + first[number],
+            first_bar=first,
+            bar_start=np.roll(table.bar_start, -turn),
+            bar_length=np.roll(table.bar_length, -turn),
+        )
+    )
+
+
 def random_notes(table: Table, uniform: np.ndarray) -> Table:
     """White noise: every note moved to a sixteenth of its piece, a pitch and a length by chance.
 
