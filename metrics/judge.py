@@ -53,14 +53,14 @@ def judge(
     return rows
 
 
-def _novelty(name: str, unit: str, low: float, high: float) -> Measure:
-    return Measure(name, "Novelty", unit, None, means, mean, low, high)
+def _novelty(name: str, unit: str, high: float, ideal: float | None = None) -> Measure:
+    return Measure(name, "Novelty", unit, ideal, means, mean, 0.0, high)
 
 
-LONGEST_COPY = _novelty("longest copy", "notes", 0.0, np.inf)
-COPIED = _novelty("copied passages", "share", 0.0, 1.0)
-NEAREST = _novelty("nearest neighbour", "deviations", 0.0, np.inf)
-DISTINCT = _novelty("distinct pieces", "share", 0.0, 1.0)
+LONGEST_COPY = _novelty("longest copy", "notes", np.inf)
+COPIED = _novelty("copied passages", "share", 1.0)
+NEAREST = _novelty("nearest neighbour", "deviations", np.inf)
+DISTINCT = _novelty("distinct pieces", "share", 1.0, ideal=1.0)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The table of an evaluation: samples judged, and beside them what the data and noise score."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -47,7 +47,11 @@ def judge_set(
     if untrained is not None:
         beside[UNTRAINED] = judge(untrained, reference, asked, resamples, seed)
         beside[UNTRAINED] += judge_novelty(untrained, training or reference, resamples, seed).rows
-    return Judged(lines_of([*rows, *novelty.rows], beside), novelty)
+    lines = lines_of(rows, beside)
+    for line in lines_of(novelty.rows, beside):
+        # As new as real pieces that nobody trained on: neither nearer to the corpus nor farther.
+        lines.append(replace(line, data=line.floors[HALVES]) if line.ideal is None else line)
+    return Judged(lines, novelty)
 
 
 def judge_fillings(

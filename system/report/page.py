@@ -21,6 +21,7 @@ from system.report import charts, pieces
 
 STYLE = Path(__file__).with_name("style.css")
 HEADLINES = ("Fréchet distance", "pitch consistency", "longest copy", "pitch accuracy")
+NEGLIGIBLE = 0.001  # of any unit here
 COPIES = 8  # of the longest, to be looked at one by one
 
 
@@ -67,7 +68,7 @@ def is_near(line: Line) -> bool | None:
         return None
     floor = next(iter(line.floors.values()))
     errors = [e for e in (line.value.error, floor.error) if math.isfinite(e)]
-    near = line.off(line.value) <= line.off(floor) + math.hypot(*errors, 0.0)
+    near = line.off(line.value) <= line.off(floor) + math.hypot(*errors, NEGLIGIBLE)
     return near if math.isfinite(line.off(floor)) else None
 
 
@@ -118,7 +119,9 @@ def _row(line: Line, floors: list[str]) -> str:
     cells = "".join(
         f"<td>{figure(line.floors[n].value) if n in line.floors else ''}</td>" for n in floors
     )
-    error = f' <span class="error">±{figure(line.value.error)}</span>'
+    error = ""
+    if math.isfinite(line.value.error):
+        error = f' <span class="error">±{figure(line.value.error)}</span>'
     return (
         f'<tr><td class="{near.strip()}">{escape(line.name)}{unit}</td>'
         f'<td class="ours">{figure(line.value.value)}{error}</td><td>{charts.strip(line)}</td>'

@@ -24,9 +24,8 @@ def figure(piece: Piece, name: str, audible: bool) -> str:
     if audible and (played := wav(piece)):
         player = f'<audio controls preload="none" src="{_inline(played, "audio/wav")}"></audio>'
     return (
-        f'<figure><img alt="Piano roll of {escape(name)}" loading="lazy" '
-        f'src="{_inline(sheet.getvalue(), "image/png")}">{player}'
-        f"<figcaption>{escape(name)}</figcaption></figure>"
+        f'<figure><figcaption>{escape(name)}</figcaption><img alt="Piano roll of {escape(name)}" '
+        f'src="{_inline(sheet.getvalue(), "image/png")}">{player}</figure>'
     )
 
 
