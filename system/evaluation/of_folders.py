@@ -42,7 +42,7 @@ def evaluate(args: Namespace, command: str, out: Path) -> Verdict:
     about = {"samples": samples.told, "reference": reference.told}
     about["training"] = (training or reference).told
     facts = _facts(samples, reference, args)
-    title = f"{samples.told} by {reference.told}"
+    title = f"{_short(samples)} judged by {_short(reference)}"
     extra = [valid_files(samples, args)]
     return publish(args, command, out, title, facts, about, judged, extra, exhibit)
 
@@ -75,7 +75,7 @@ def judge_pairs(
     about = {"samples": samples.told, "reference": reference.told, **about}
     first, last = args.bars
     facts = [f"bars {first} to {last - 1}, the first being 0", *_facts(samples, reference, args)]
-    title = f"{samples.told} filled in, by {reference.told}"
+    title = f"{_short(samples)} as fillings of {_short(reference)}"
     return publish(args, command, out, title, facts, about, judged, extra, exhibit)
 
 
@@ -108,6 +108,11 @@ def _facts(samples: Found, reference: Found, args: Namespace) -> list[str]:
 
 def _some(found: Found) -> list:
     return list(zip(found.names[:SHOWN], found.pieces[:SHOWN], strict=True))
+
+
+def _short(found: Found) -> str:
+    """The last two names of where pieces come from: enough to know it by."""
+    return "/".join(PurePosixPath(found.told).parts[-2:])
 
 
 def _chosen(found: Found, places: list[int]) -> Found:

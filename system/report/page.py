@@ -95,7 +95,7 @@ def _head(verdict: Verdict) -> str:
 
 def _table(verdict: Verdict) -> str:
     floors = verdict.floors
-    head = "".join(f"<th>{escape(name)}</th>" for name in ("samples", "", "ideal", *floors))
+    head = "".join(f"<th>{escape(name)}</th>" for name in ("samples", "distance", "ideal", *floors))
     rows = []
     for group, lines in groups(verdict.lines).items():
         rows.append(f'<tr class="group"><td colspan="{4 + len(floors)}">{escape(group)}</td></tr>')
