@@ -50,6 +50,36 @@ class Gaussian:
     predicts: str = "velocity"  # or "noise", as published, or "clean"
     sees: str = "standard"  # or "unit", as published, or "symmetric"
     waves: bool = True  # shown beside the values; the published program has none
+    levels: bool = True  # pitch is chosen among the corpus'; the published program rounds
+    level_weight: float = 0.3
+    spacing: str = "time"  # or "karras": how sampling spends its steps
+
+
+@dataclass(frozen=True)
+class Roll:
+    """representations/roll.py."""
+
+    kind: str = "roll"
+    length: int = 16
+    resolution: int = 24
+    lowest: int = 21
+    highest: int = 108
+    unit: str = "beats"  # or "seconds"
+    onsets: bool = False  # a channel of their own, so that repeated notes stay apart
+    random_start: bool = True
+    transpose: int = 6
+
+
+@dataclass(frozen=True)
+class Binomial:
+    """diffusion/binomial.py."""
+
+    kind: str = "binomial"
+    steps: int = 100
+    ratio: float | None = None  # the corpus' density
+    loss: str = "cross_entropy"  # or "l1", as published
+    power: float = 1.0
+    sees: str = "standard"  # or "unit", as published
 
 
 @dataclass(frozen=True)
@@ -62,7 +92,23 @@ class NoteUNet:
     time_width: int = 256
     heads: int = 4
     squeeze_ratio: int = 16
-    causal: bool = True
+    causal: bool = False  # True, as published: a note hears only those before it
+
+
+@dataclass(frozen=True)
+class RollUNet:
+    """models/roll_unet.py."""
+
+    kind: str = "roll_unet"
+    widths: tuple[int, ...] = (48, 96, 192, 192)
+    time_width: int = 128
+    kernel: tuple[int, ...] = (3, 3)
+    fold: int = 1
+    groups: int = 0
+    residual: bool = False
+    attention: str = "none"
+    heads: int = 4
+    registers: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,7 +125,7 @@ class Training:
     ema: float = 0.999
     clip_norm: float | None = None
     mixed_precision: Literal["auto", "float32", "mixed_bfloat16", "mixed_float16"] = "auto"
-    jit_compile: Literal["auto", "true", "false"] = "auto"
+    jit_compile: Literal["auto", "gpu", "true", "false"] = "auto"  # gpu: there, and under JAX
     save_every: int = 1000
     validate_batches: int = 8
     sample_every: int = 5000
@@ -117,18 +163,70 @@ class Config:
     songs: int = 2000  # of the demo corpus
 
 
-PRESETS = {"notes": Config()}
+PRESETS = {
+    "notes": Config(),
+    "roll": Config(
+        model="roll",
+        representation=Roll(),
+        process=Binomial(),
+        network=RollUNet(),
+        training=Training(
+            batch_size=4,
+            steps=100_000,
+            learning_rate=1e-3,
+            final_learning_rate=1e-5,
+            schedule="cosine",
+            jit_compile="gpu",  # on a CPU its convolutions gain nothing and compile for minutes
+        ),
+        sampling=Sampling(sampler="ancestral", steps=50),
+    ),
+}
+
+# The `tiny` sizes are there to be tried: they learn the demo corpus in about three minutes.
+QUICK = {
+    "training.batch_size": 16,
+    "training.steps": 2000,
+    "training.learning_rate": 3e-3,
+    "training.schedule": "cosine",
+    "training.warmup": 100,
+    "training.ema": 0.99,
+    "training.clip_norm": 1.0,
+    "training.save_every": 500,
+    "training.sample_every": 1000,
+}
 
 SIZES = {
     "note_unet": {
-        "tiny": {"network.widths": (32, 64, 64, 128), "network.time_width": 64},
+        "tiny": {
+            "network.widths": (32, 64, 64, 128),
+            "network.time_width": 64,
+            **QUICK,
+        },
         "small": {"network.widths": (48, 96, 128, 128, 256), "network.time_width": 128},
+        "base": {},
+    },
+    "roll_unet": {
+        "tiny": {
+            "network.widths": (16, 32, 48),
+            "network.time_width": 64,
+            "network.fold": 6,  # a sixteenth
+            "network.residual": True,
+            "network.attention": "both",
+            "network.registers": True,
+        },
+        "small": {
+            "network.widths": (48, 96, 128),
+            "network.fold": 6,
+            "network.residual": True,
+            "network.attention": "both",
+            "network.registers": True,
+        },
         "base": {},
     },
 }
 
 # The samplers of each process, to check a command line by before anything heavy is loaded.
-SAMPLERS = {"gaussian": ("dpmpp", "ddim", "ddpm")}
+SAMPLERS = {"gaussian": ("dpmpp", "ddim", "ddpm"), "binomial": ("ancestral", "xor")}
 
 DATASETS: dict[str, dict] = {"demo": {}, "folder": {}}
 

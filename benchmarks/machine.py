@@ -1,6 +1,7 @@
 """What this machine multiplies: the yardstick printed beside every time in benchmarks/."""
 
 import time
+from collections.abc import Callable
 
 import numpy as np
 
@@ -32,3 +33,10 @@ def told() -> str:
         f"2048-cubed products here: {rates['float32']:.0f} GFLOP/s in float32, "
         f"{rates['bfloat16']:.0f} in bfloat16"
     )
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Seconds that something takes."""
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began

@@ -10,7 +10,8 @@ import os
 import statistics
 import subprocess
 import sys
-import time
+
+from benchmarks.machine import timed
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
@@ -82,7 +83,7 @@ def _train(options, size, steps):
         "t": system.process.times(rng.random(BATCH)),
         "noise": rng.standard_normal(shape, "float32"),
     }
-    return [_timed(lambda: model.train_on_batch(batch)) for _ in range(steps + 1)]
+    return [timed(lambda: model.train_on_batch(batch)) for _ in range(steps + 1)]
 
 
 def _draw(options, size, steps):
@@ -104,13 +105,7 @@ def _draw(options, size, steps):
         jit_compile="xla" in rest,
     )
     rounds = 2 if int(count) > 200 else 4
-    return [_timed(lambda: drawer.sample(8, progress=False)) for _ in range(rounds)]
-
-
-def _timed(work) -> float:
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
+    return [timed(lambda: drawer.sample(8, progress=False)) for _ in range(rounds)]
 
 
 if __name__ == "__main__":

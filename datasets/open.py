@@ -27,10 +27,12 @@ def windows_at(path: Path, representation) -> Windows:
                 f"{path}: prepared with {name} {stored[name]}, and the config asks for {wanted}; "
                 f"prepare them anew or --set representation.{name}={stored[name]}"
             )
-    if windows.train.shape[1:] != tuple(representation.shape):
+    # What is stored may hold more than a window, to cut it from.
+    shape = tuple(getattr(representation, "stored_shape", representation.shape))
+    if windows.train.shape[1:] != shape:
         raise UserError(
             f"{path}: windows of {windows.train.shape[1:]}, and the config asks for "
-            f"{tuple(representation.shape)}; prepare them anew"
+            f"{shape}; prepare them anew"
         )
     return windows
 

@@ -12,8 +12,11 @@ import math
 import numpy as np
 from keras import ops
 
+from diffusion.levels import Levels
+
 SCHEDULES = ("linear", "cosine")
 PREDICTIONS = ("noise", "clean", "velocity")
+SPACINGS = ("time", "karras")
 RANGES = ("unit", "symmetric", "standard")
 
 
@@ -23,7 +26,9 @@ class Gaussian:
     `predicts` says what the network is asked for, `sees` how the data is shown to it: as it is
     ("unit"), in [-1, 1] ("symmetric"), or with each feature's mean 0 and deviation 1 over the
     corpus ("standard"), which `statistics` must then hold as "mean" and "std". With `waves` it is
-    also shown the waves of the "periods" in `statistics`, if there are any.
+    also shown the waves of the "periods" in `statistics`, if there are any. With `levels` a feature
+    that takes only the "levels" in `statistics` is learned as a choice among them (Levels), at
+    `level_weight` times its cross-entropy.
     """
 
     noise = "normal"
@@ -38,12 +43,17 @@ class Gaussian:
         predicts: str = "noise",
         sees: str = "unit",
         waves: bool = True,
+        levels: bool = True,
+        level_weight: float = 0.3,
+        spacing: str = "karras",
         clip: bool = True,
         statistics: dict | None = None,
     ):
         self.steps = steps
-        self.predicts = predicts
+        self.predicts = _choice("predicts", predicts, PREDICTIONS)
+        self.level_weight = level_weight
         self.clip = clip
+        self.spacing = _choice("spacing", spacing, SPACINGS)
         kept = _kept_signal(schedule, steps, first_beta, last_beta, shift)
         self.signal = np.sqrt(kept)
         self.spread = np.sqrt(1.0 - kept)
@@ -52,6 +62,8 @@ class Gaussian:
         self.scale = np.asarray(scale, "float32")
         periods = (statistics or {}).get("periods") if waves else None
         self.periods = None if periods is None else np.array(periods).T / scale
+        values = (statistics or {}).get("levels") if levels else None
+        self.levels = None if values is None else Levels(values, centre, scale)
 
     # -- corrupting and learning ---------------------------------------------------------------
 
@@ -88,8 +100,27 @@ class Gaussian:
         waves = 0 if self.periods is None else len(self.periods)
         return (*shape[:-1], shape[-1] * (1 + 2 * waves))
 
+    def asks(self, shape: tuple[int, ...]) -> dict[str, int]:
+        """What a network has to know of its answers, for data of this shape."""
+        return {} if self.levels is None else {"answers": self.levels.columns}
+
+    def read(self, answer, noisy, t):
+        """A network's answer as the prediction it stands for, shaped like `noisy`."""
+        if self.levels is None:
+            return answer
+        signal, spread = self._at(t, noisy)
+
+        def told(clean, noisy):
+            if self.predicts == "clean":
+                return clean
+            if self.predicts == "noise":
+                return (noisy - signal * clean) / spread
+            return (signal * noisy - clean) / spread
+
+        return self.levels.predictions(answer, noisy, signal, spread, told)
+
     def target(self, x0, t, noise):
-        """What a perfect network would answer to `corrupt(x0, t, noise)`."""
+        """What a perfect network would answer to `corrupt(x0, t, noise)`, but for levels."""
         if self.predicts == "noise":
             return noise
         if self.predicts == "clean":
@@ -97,16 +128,22 @@ class Gaussian:
         signal, spread = self._at(t, x0)
         return signal * noise - spread * self.inward(x0)
 
-    def loss(self, prediction, x0, t, noise):
-        """Mean squared error of each example: (batch,)."""
-        error = ops.square(prediction - self.target(x0, t, noise))
+    def loss(self, answer, x0, t, noise):
+        """Mean squared error of each example, in levels weighted cross-entropy: (batch,)."""
+        noisy = self.corrupt(x0, t, noise)
+        error = ops.square(self.read(answer, noisy, t) - self.target(x0, t, noise))
+        if self.levels is not None:
+            clean, weight = self.inward(x0), self.level_weight
+            level = self._at(t, x0)
+            error = self.levels.losses(answer, clean, noisy, *level, error, weight)
         return ops.mean(error, axis=tuple(range(1, len(error.shape))))
 
     # -- undoing -------------------------------------------------------------------------------
 
-    def clean(self, noisy, t, prediction):
-        """The clean array that a prediction at time t implies, within the range of the data."""
+    def clean(self, noisy, t, answer):
+        """The clean array that an answer at time t implies, within the range of the data."""
         signal, spread = self._at(t, noisy)
+        prediction = self.read(answer, noisy, t)
         if self.predicts == "noise":
             estimate = (noisy - spread * prediction) / signal
         elif self.predicts == "clean":
@@ -132,9 +169,12 @@ class Gaussian:
     def plan(self, steps: int):
         """Times from the last to 0 in `steps` strides: (steps + 1,).
 
-        Strides shrink with the noise left: evenly spaced in (spread / signal)^(1/7) (Karras et al.
+        `spacing` is "time" for strides of equal time, which the schedule then spends, or "karras"
+        for strides that shrink with the noise left: even in (spread / signal)^(1/7) (Karras et al.
         2022, eq. 5), as near to it as whole times without repetition allow.
         """
+        if self.spacing == "time":
+            return np.rint(np.linspace(self.steps, 0, steps + 1)).astype("float32")
         ratio = self.spread[1:] / self.signal[1:]
         wanted = np.linspace(ratio[-1] ** (1 / 7), ratio[0] ** (1 / 7), steps) ** 7
         times = np.interp(np.log(wanted), np.log(ratio), np.arange(1, self.steps + 1))
@@ -209,24 +249,24 @@ def _kept_signal(schedule: str, steps: int, first_beta: float, last_beta: float,
     "linear" has betas that rise evenly. "cosine" has spread / signal = tan(time pi / 2) / shift:
     a shift above 1 spends more of the time on fine detail (Hoogeboom et al. 2023, section 3.1).
     """
-    if schedule == "linear":
+    if _choice("schedule", schedule, SCHEDULES) == "linear":
         betas = np.linspace(first_beta, last_beta, steps, dtype="float64")
         return np.concatenate([[1.0], np.cumprod(1.0 - betas)])
-    if schedule == "cosine":
-        # The last angle stops short of a right one, where no signal at all would be left.
-        angle = np.minimum(np.arange(steps + 1) / steps * math.pi / 2, math.pi / 2 - 1e-3 / shift)
-        return 1.0 / (1.0 + (np.tan(angle) / shift) ** 2)
-    raise ValueError(f"schedule {schedule!r} is none of {', '.join(SCHEDULES)}")
+    # The last angle stops short of a right one, where no signal at all would be left.
+    angle = np.minimum(np.arange(steps + 1) / steps * math.pi / 2, math.pi / 2 - 1e-3 / shift)
+    return 1.0 / (1.0 + (np.tan(angle) / shift) ** 2)
 
 
 def _frame(sees: str, statistics: dict | None):
     """(centre, scale) so that (data - centre) / scale is what the network sees."""
-    if sees == "unit":
-        return 0.0, 1.0
-    if sees == "symmetric":
-        return 0.5, 0.5
-    if sees == "standard":
-        if not statistics:
-            raise ValueError("sees='standard' needs the corpus' mean and deviation")
-        return statistics["mean"], statistics["std"]
-    raise ValueError(f"sees {sees!r} is none of {', '.join(RANGES)}")
+    if _choice("sees", sees, RANGES) != "standard":
+        return {"unit": (0.0, 1.0), "symmetric": (0.5, 0.5)}[sees]
+    if not statistics:
+        raise ValueError("sees='standard' needs the corpus' mean and deviation")
+    return statistics["mean"], statistics["std"]
+
+
+def _choice(name: str, value: str, allowed: tuple[str, ...]) -> str:
+    if value not in allowed:
+        raise ValueError(f"{name} {value!r} is none of {', '.join(allowed)}")
+    return value

@@ -4,15 +4,16 @@ import keras
 from keras import ops
 
 from layers.attention_block import AttentionBlock
+from layers.channel_norm import gelu
 from layers.conv_block import ConvBlock
 from layers.positions import PositionEncoding, TimeEmbedding
-from layers.relation import WaveRelation
+from layers.tally import WaveTally
 from layers.unet_blocks import DownBlock, UpBlock
 
 
 @keras.saving.register_keras_serializable("ostinato")
 class NoteUNet(keras.Model):
-    """(notes (batch, length, features), times (batch,)) -> (batch, length, features).
+    """(notes (batch, length, features), times (batch,)) -> (batch, length, answers or features).
 
     `widths` are those of the levels from the notes down; the last is the width of the bottom,
     which has the length of the level before it. `kernels` belong to the depths and the deepest
@@ -30,6 +31,7 @@ class NoteUNet(keras.Model):
         heads: int = 4,
         squeeze_ratio: int = 16,
         causal: bool = True,
+        answers: int | None = None,
         **kwargs,
     ):
         super().__init__(autocast=False, **kwargs)
@@ -45,6 +47,7 @@ class NoteUNet(keras.Model):
             "heads": heads,
             "squeeze_ratio": squeeze_ratio,
             "causal": causal,
+            "answers": answers,
         }
         precision = {"dtype": self.dtype_policy}
         shared = {"causal": causal, "squeeze_ratio": squeeze_ratio, **precision}
@@ -56,7 +59,7 @@ class NoteUNet(keras.Model):
         self.embed_time = TimeEmbedding(time_width, name="embed_time", **precision)
         # In float32 whatever the policy: bfloat16 has too few digits to tell one pitch from the
         # next, and the block after it would normalise a note's magnitude away.
-        self.relate = WaveRelation(features, causal=causal, dtype="float32", name="relate")
+        self.tally = WaveTally(features, causal=causal, dtype="float32", name="tally")
         self.lift = keras.layers.Dense(widths[0], dtype="float32", name="lift")
         self.enter = ConvBlock(widths[0], kernel[0], residual=True, name="enter", **shared)
         self.place = PositionEncoding(name="place", **precision)
@@ -78,12 +81,13 @@ class NoteUNet(keras.Model):
         for depth in reversed(range(levels - 1)):
             self.up.append(UpBlock(rising[depth], kernel[depth], name=f"up_{depth}", **shared))
             self.up_attention.append(AttentionBlock(name=f"up_attention_{depth}", **attention))
-        self.leave = keras.layers.Dense(features, dtype="float32", name="leave")
+        self.weigh = keras.layers.Dense(widths[-1], activation=gelu, dtype="float32", name="weigh")
+        self.leave = keras.layers.Dense(answers or features, dtype="float32", name="leave")
 
     def call(self, notes, times):
         time = self.embed_time(times)
-        lifted = self.lift(self.relate(notes))
-        sequence = self.enter(ops.cast(lifted, self.compute_dtype))
+        told = self.tally(notes)
+        sequence = self.enter(ops.cast(self.lift(told), self.compute_dtype))
         sequence = self.enter_attention(self.place(sequence))
         skips = []
         for down, attend in zip(self.down, self.down_attention, strict=True):
@@ -93,7 +97,9 @@ class NoteUNet(keras.Model):
             sequence = block(sequence)
         for up, attend in zip(self.up, self.up_attention, strict=True):
             sequence = attend(self.place(up(sequence, skips.pop(), time)))
-        return self.leave(ops.concatenate([ops.cast(sequence, "float32"), lifted], axis=-1))
+        # What was told comes in once more as it was, for the last word to be exact.
+        evidence = ops.concatenate([ops.cast(sequence, "float32"), told], axis=-1)
+        return self.leave(ops.concatenate([evidence, self.weigh(evidence)], axis=-1))
 
     def get_config(self):
         return {**super().get_config(), **self.settings}

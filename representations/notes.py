@@ -49,7 +49,7 @@ class Notes:
     transpose: int = 6
     statistics: Mapping[str, Any] | None = field(default=None, hash=False)
 
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     draws: ClassVar[int] = 1
 
     def __post_init__(self) -> None:
@@ -136,6 +136,7 @@ class Notes:
             "mean": mean.tolist(),
             "std": np.sqrt(np.maximum(square - mean**2, 0)).tolist(),
             "periods": _periods(self.pitch, unit, unit_of_time),
+            "levels": [levels.tolist(), None, None],
             "notes": int(pitches.sum()),
         }
 

@@ -58,7 +58,7 @@ def build(config: Config, statistics: dict) -> System:
     music = representation(config, statistics)
     corruption = process(config, statistics)
     made = find("models", config.network.kind)
-    network = made(**music.sizes, **_fields(config.network))
+    network = made(**music.sizes, **corruption.asks(music.shape), **_fields(config.network))
     network(keras.Input(corruption.shown(music.shape)), keras.Input(()))
     return System(config, music, corruption, network)
 

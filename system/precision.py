@@ -28,11 +28,11 @@ def training_policy(asked: str) -> str:
 
 def training_jit(asked: str, policy: str, replicas: int) -> bool:
     """Whether `fit` compiles with XLA: not for bfloat16 on a CPU, nor for several CPU devices."""
-    if asked != "auto":
+    if asked in ("true", "false"):
         return asked == "true"
     if keras.backend.backend() == "jax" or has_gpu():
         return True
-    return policy == "float32" and replicas == 1
+    return asked == "auto" and policy == "float32" and replicas == 1
 
 
 def sampling_jit(asked: str, steps: int) -> bool:

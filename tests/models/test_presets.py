@@ -13,7 +13,7 @@ from music import Piece
 from system.build import build, representation
 from tests.layer_checks import still
 
-BASE_PARAMETERS = {"notes": 12e6}
+BASE_PARAMETERS = {"notes": 12e6, "roll": 2.4e6}
 EVERY = [(model, size) for model, preset in PRESETS.items() for size in SIZES[preset.network.kind]]
 
 
