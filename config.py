@@ -199,6 +199,8 @@ class Training:
     validate_batches: int = 8
     sample_every: int = 5000
     samples: int = 4
+    evaluate_every: int = 0  # 0: never; else TensorBoard is told what evaluate.py would find
+    judged: int = 32  # pieces drawn to be judged
 
 
 @dataclass(frozen=True)
