@@ -140,6 +140,7 @@ class Sampling:
     gpu_tile: int = 64  # the same on a GPU
     chunk: int = 25
     jit_compile: Literal["auto", "true", "false"] = "auto"
+    mixed_precision: Literal["auto", "float32", "mixed_bfloat16", "mixed_float16"] = "float32"
 
 
 @dataclass(frozen=True)
@@ -173,7 +174,7 @@ PRESETS = {
             schedule="cosine",
             jit_compile="gpu",  # on a CPU its convolutions gain nothing and compile for minutes
         ),
-        sampling=Sampling(sampler="ancestral", steps=50),
+        sampling=Sampling(sampler="ancestral", steps=50, mixed_precision="auto"),
     ),
 }
 
