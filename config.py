@@ -215,6 +215,7 @@ class Sampling:
     chunk: int = 25
     context: float = 0.5  # how much of a window is music before it, where a piece is longer
     jit_compile: Literal["auto", "true", "false"] = "auto"
+    mixed_precision: Literal["auto", "float32", "mixed_bfloat16", "mixed_float16"] = "float32"
 
 
 @dataclass(frozen=True)
@@ -257,7 +258,7 @@ PRESETS = {
             schedule="cosine",
             jit_compile="gpu",  # on a CPU its convolutions gain nothing and compile for minutes
         ),
-        sampling=Sampling(sampler="ancestral", steps=50),
+        sampling=Sampling(sampler="ancestral", steps=50, mixed_precision="auto"),
     ),
     "melody": replace(_TOKENS, model="melody", representation=Grid()),
     "trio": replace(_TOKENS, model="trio", representation=Grid(arrangement="trio")),
