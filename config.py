@@ -15,6 +15,7 @@ models/, a dataclass here for its fields and a preset that uses it; nothing is r
 
 import dataclasses
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -320,6 +321,9 @@ SIZES = {
     },
 }
 
+# The dataclass of each kind of part: all those above.
+PARTS = {c.kind: c for c in tuple(globals().values()) if isinstance(c, type) and hasattr(c, "kind")}
+
 # The samplers of each process, to check a command line by before anything heavy is loaded.
 SAMPLERS = {
     "gaussian": ("dpmpp", "ddim", "ddpm"),
@@ -358,8 +362,7 @@ def resolve(model: str, size: str, dataset: str, changes: dict[str, object]) -> 
         changes,
     ]
     for layer in layers:
-        for path, value in layer.items():
-            config = change(config, path, value)
+        config = _with(config, layer.items())
     return config
 
 
@@ -370,7 +373,15 @@ def to_json(config: Config) -> str:
 
 def from_dict(values: dict) -> Config:
     """The config that `to_json` wrote; unknown fields are refused, missing ones have defaults."""
-    config = PRESETS.get(values.get("model"), Config())
-    for path, value in leaves(values):
-        config = change(config, path, value)
+    return _with(PRESETS.get(values.get("model"), Config()), leaves(values))
+
+
+def _with(config: Config, changes: Iterable[tuple[str, object]]) -> Config:
+    """The config with fields changed; a part of a new kind begins with that kind's defaults."""
+    for path, value in sorted(changes, key=lambda change: not change[0].endswith(".kind")):
+        room, _, field = path.partition(".")
+        if field == "kind" and value in PARTS and value != getattr(config, room).kind:
+            config = replace(config, **{room: PARTS[value]()})
+        else:
+            config = change(config, path, value)
     return config

@@ -15,14 +15,6 @@ from benchmarks.machine import timed
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
-STATISTICS = {
-    "pitch": "midi",
-    "lowest_pitch": 21,
-    "highest_pitch": 108,
-    "maximum": [108.0, 8.0, 8.0],
-    "mean": [0.55, 0.08, 0.03],
-    "std": [0.1, 0.08, 0.04],
-}
 BATCH = 64
 
 
@@ -72,7 +64,7 @@ def _train(options, size, steps):
     keras.config.set_dtype_policy(policy)
     jit = str("xla" in options).lower()
     config = resolve("notes", size, "demo", {"training.jit_compile": jit})
-    system = build(config, STATISTICS)
+    system = build(config, _statistics(config))
     model = fit.compiled(system, policy)
     if "plain-adam" in options:
         model.compile(keras.optimizers.Adam(use_ema=True), jit_compile=False)
@@ -92,7 +84,8 @@ def _draw(options, size, steps):
     from system.build import build
 
     sampler, count, *rest = options
-    system = build(resolve("notes", size, "demo", {}), STATISTICS)
+    config = resolve("notes", size, "demo", {})
+    system = build(config, _statistics(config))
     chunk = 1 if "python-loop" in rest else 25
     drawer = Sampler(
         system.network,
@@ -106,6 +99,17 @@ def _draw(options, size, steps):
     )
     rounds = 2 if int(count) > 200 else 4
     return [timed(lambda: drawer.sample(8, progress=False)) for _ in range(rounds)]
+
+
+def _statistics(config):
+    """Those of a few demo songs, so that a network is shown all that a corpus has it shown."""
+    import numpy as np
+
+    from datasets.demo import Demo
+    from system.build import representation
+
+    made = representation(config)
+    return made.measure(np.concatenate([made.encode(song) for _, song in Demo(20).pieces("train")]))
 
 
 if __name__ == "__main__":

@@ -55,9 +55,10 @@ def windows_at(path: Path, representation) -> Windows:
     stored = windows.index.get("settings", {})
     for name, wanted in representation.storage_settings().items():
         if name in stored and stored[name] != wanted:
+            instead = f" or --set representation.{name}={stored[name]}" if name != "version" else ""
             raise UserError(
                 f"{path}: prepared with {name} {stored[name]}, and the config asks for {wanted}; "
-                f"prepare them anew or --set representation.{name}={stored[name]}"
+                f"prepare them anew{instead}"
             )
     # What is stored may hold more than a window, to cut it from.
     shape = tuple(getattr(representation, "stored_shape", representation.shape))

@@ -36,6 +36,8 @@ class NoteUNet(keras.Model):
     ):
         super().__init__(autocast=False, **kwargs)
         levels = len(widths) - 1
+        if levels < 2:
+            raise ValueError(f"widths {tuple(widths)}: give three or more, the last of the bottom")
         if length % 2 ** (levels - 1):
             raise ValueError(f"{levels} levels need a length divisible by {2 ** (levels - 1)}")
         self.settings = {

@@ -37,15 +37,14 @@ def find(room: str, kind: str) -> type:
 
 def representation(config: Config, statistics: dict | None = None):
     """The representation of a config, with the statistics of the corpus once they are known."""
-    made = find("representations", config.representation.kind)(**_fields(config.representation))
+    made = _make("representations", config.representation)
     return made if statistics is None else made.with_statistics(statistics)
 
 
 def process(config: Config, statistics: dict | None):
     """The process of a config."""
-    cls = find("diffusion", config.process.kind)
     try:
-        return cls(**_fields(config.process), statistics=statistics)
+        return _make("diffusion", config.process, statistics=statistics)
     except ValueError as error:
         raise UserError(f"process: {error}") from None
 
@@ -57,16 +56,28 @@ def build(config: Config, statistics: dict) -> System:
     keras.utils.set_random_seed(config.seed)
     music = representation(config, statistics)
     corruption = process(config, statistics)
-    made = find("models", config.network.kind)
-    network = made(**music.sizes, **corruption.asks(music.shape), **_fields(config.network))
+    told = {**music.sizes, **corruption.asks(music.shape)}
+    try:
+        network = _make("models", config.network, **told)
+    except ValueError as error:
+        raise UserError(f"network: {error}") from None
     network(keras.Input(corruption.shown(music.shape)), keras.Input(()))
     return System(config, music, corruption, network)
 
 
-def _fields(part) -> dict[str, Any]:
-    values = {f.name: getattr(part, f.name) for f in dataclasses.fields(part)}
-    values.pop("kind")
-    return values
+def _make(room: str, part, **more):
+    """The class of a part of the config, made with the part's fields and what else it is told."""
+    cls = find(room, part.kind)
+    values = {f.name: getattr(part, f.name) for f in dataclasses.fields(part)} | more
+    del values["kind"]
+    takes = inspect.signature(cls).parameters
+    for name in values:
+        if name not in takes:
+            raise UserError(
+                f"{room}/{part.kind}.py: its class takes no {name!r}; give it one, or give it a "
+                "dataclass of its own in config.py"
+            )
+    return cls(**values)
 
 
 def with_network(system: System, network) -> System:

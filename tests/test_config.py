@@ -9,7 +9,18 @@ from typing import Literal
 
 import pytest
 
-from config import DATASETS, PRESETS, SIZES, Config, change, from_dict, known, resolve, to_json
+from config import (
+    DATASETS,
+    PRESETS,
+    SIZES,
+    Binomial,
+    Config,
+    change,
+    from_dict,
+    known,
+    resolve,
+    to_json,
+)
 from errors import UserError
 
 
@@ -244,3 +255,10 @@ def test_reading_a_config_loads_nothing_heavy():
     loaded = {name.partition(".")[0] for name in loaded.split()}
     assert "config" in loaded
     assert not loaded & {"keras", "tensorflow", "jax", "torch", "numpy", "absl"}
+
+
+def test_a_part_of_another_kind_begins_with_the_defaults_of_that_kind():
+    found = asked("base", process__ratio="0.1", process__kind="binomial", process__steps="30")
+    assert found.process == Binomial(steps=30, ratio=0.1)
+    assert from_dict(json.loads(to_json(found))) == found
+    assert asked("base", process__kind="gaussian") == asked("base")
