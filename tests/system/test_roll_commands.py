@@ -27,6 +27,8 @@ SMALLEST = [
     "--set=sampling.mixed_precision=mixed_bfloat16",
 ]
 
+FROM_RUN = ["--n=2", "--model=roll", "--run=parts"]
+
 
 @pytest.mark.parametrize("backend", ["tensorflow", "jax"])
 def test_it_trains_stops_resumes_exactly_and_draws(backend, tmp_path):
@@ -39,6 +41,8 @@ def test_it_trains_stops_resumes_exactly_and_draws(backend, tmp_path):
         ["train.py", "--resume", "--run_dir=parts"],
         ["generator.py", "drawn", "--n=3", "--model=roll", "--run=parts", "--program=5"],
         ["generator.py", "again", "--n=2", "--model=roll", "--run=whole", "--program=5"],
+        ["generator.py", "filled", *FROM_RUN, "--infill=drawn/sample 1.mid", "--beats=0.5:1.5"],
+        ["generator.py", "long", *FROM_RUN, "--bars=2", "--tempo=90"],
         KERAS_BACKEND=backend,
     )
     assert_same(checkpoint(tmp_path / "whole"), checkpoint(tmp_path / "parts"))
@@ -51,3 +55,15 @@ def test_it_trains_stops_resumes_exactly_and_draws(backend, tmp_path):
         piece = midi.read(one)
         assert set(piece.program) <= {5}
         assert np.all(piece.onset % (piece.ticks_per_beat // 4) == 0)
+    song = midi.read(tmp_path / "drawn" / "sample 1.mid")
+    for number in (1, 2):
+        found = midi.read(tmp_path / "filled" / f"sample {number}.mid")
+        start, stop = song.ticks_per_beat // 2, song.ticks_per_beat * 3 // 2
+        kept = [p.select((p.onset < start) | (p.ends > stop)) for p in (song, found)]
+        assert kept[0] == kept[1] and len(song) > len(kept[0])
+        long = midi.read(tmp_path / "long" / f"sample {number}.mid")
+        assert 6 * long.ticks_per_beat < long.length_ticks <= 8 * long.ticks_per_beat
+        assert long.tempos.tolist() == [[0, 666_667]]
+    told = json.loads((tmp_path / "long" / "samples.json").read_text())
+    beat = long.ticks_per_beat
+    assert told["seams"] == [[i * beat for i in range(2, 8)]] * 2
