@@ -35,6 +35,7 @@ class Notes:
     max_delta: float = 8.0
     on_long: str = "split"
     transpose: int = 6
+    random_start: bool = True
 
 
 @dataclass(frozen=True)
@@ -198,6 +199,8 @@ class Training:
     validate_batches: int = 8
     sample_every: int = 5000
     samples: int = 4
+    evaluate_every: int = 0  # 0: never; else TensorBoard is told what evaluate.py would find
+    judged: int = 32  # pieces drawn to be judged
 
 
 @dataclass(frozen=True)
@@ -212,6 +215,7 @@ class Sampling:
     chunk: int = 25
     context: float = 0.5  # how much of a window is music before it, where a piece is longer
     jit_compile: Literal["auto", "true", "false"] = "auto"
+    mixed_precision: Literal["auto", "float32", "mixed_bfloat16", "mixed_float16"] = "float32"
 
 
 @dataclass(frozen=True)
@@ -254,7 +258,7 @@ PRESETS = {
             schedule="cosine",
             jit_compile="gpu",  # on a CPU its convolutions gain nothing and compile for minutes
         ),
-        sampling=Sampling(sampler="ancestral", steps=50),
+        sampling=Sampling(sampler="ancestral", steps=50, mixed_precision="auto"),
     ),
     "melody": replace(_TOKENS, model="melody", representation=Grid()),
     "trio": replace(_TOKENS, model="trio", representation=Grid(arrangement="trio")),
@@ -323,7 +327,7 @@ SAMPLERS = {
     "absorbing": ("first_hitting", "random", "confidence", "remask"),
 }
 
-DATASETS: dict[str, dict] = {"demo": {}, "folder": {}}
+DATASETS: dict[str, dict] = {"demo": {}, "folder": {}, "lakh": {}, "maestro": {}, "pop909": {}}
 
 # What a corpus asks of a preset: the demo's songs are short, and it names its tracks as POP909.
 FITTED: dict[tuple[str, str], dict] = {

@@ -26,6 +26,7 @@ FIELDS = {
     "learning_rate": "training.learning_rate",
     "steps": "training.steps",
     "mixed_precision": "training.mixed_precision",
+    "evaluate_every": "training.evaluate_every",
     "seed": "seed",
 }
 
@@ -43,6 +44,7 @@ def flags() -> Namespace:
     add("--batch_size", help="windows a step, over all devices")
     add("--learning_rate", help="the first learning rate")
     add("--steps", help="when to stop, counted from the run's beginning")
+    add("--evaluate_every", help="steps between judgements of drawn pieces (never)")
     add("--seed", help="of weights, order and noise")
     add("--set", action="append", default=[], metavar="PART.FIELD=VALUE", help="any field")
     add("--run_dir", type=Path, help="runs/<model>_<dataset> unless given")
@@ -178,7 +180,7 @@ def train(args: Namespace, config: configs.Config, windows, folder: Path, run, s
         "%s %s: %.1fM parameters, %d windows, %s, %d device%s; %s",
         *(config.model, config.size, size, len(windows.train), policy, count, plural, run.path),
     )
-    finished = fit.train(system, model, windows, run, watchers(system, run))
+    finished = fit.train(system, model, windows, run, watchers(system, run, windows))
     step = fit.steps_taken(model)
     if not finished:
         logging.info("stopped and saved at step %d; go on with --resume", step)

@@ -21,12 +21,12 @@ def figures(representation, drawn: np.ndarray, real: np.ndarray) -> tuple[float,
     The density is a share of the real one; polyphony (pitches that sound in a frame), pitch class
     above the tonic and duration in sixteenths are divergences of histograms, in nats.
     """
-    from metrics import likeness
+    from metrics import distributions, likeness
 
     pieces, corpus = ([representation.decode(roll) for roll in rolls] for rolls in (drawn, real))
     return (
         drawn.mean() / real.mean(),
-        likeness.divergence(_polyphony(drawn), _polyphony(real)),
+        distributions.divergence(_polyphony(drawn), _polyphony(real)),
         likeness.pitch_class_divergence(pieces, corpus),
         likeness.duration_divergence(pieces, corpus),
         likeness.in_scale(pieces),

@@ -28,7 +28,9 @@ class Notes:
 
     Stored windows hold musical units: the MIDI pitch number, the duration and the delta in beats
     of the file's own resolution. The delta is the time since the previous note's onset, 0 within
-    a chord, whose notes run from low to high. Each window stands by itself: its first delta is 0.
+    a chord, whose notes run from low to high. Each window a network sees stands by itself: its
+    first delta is 0. A stored one keeps it where it goes on from the window before, so that
+    training may begin a window at any note (`random_start`).
 
     A network sees them scaled to [0, 1]. Duration and delta are divided by their maxima in the
     corpus. With `lowest` and `highest` the extreme pitches of the corpus, pitch becomes:
@@ -49,9 +51,10 @@ class Notes:
     max_delta: float = 8.0
     on_long: str = "split"
     transpose: int = 6
+    random_start: bool = True
     statistics: Mapping[str, Any] | None = field(default=None, hash=False)
 
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     draws: ClassVar[int] = 1
 
     def __post_init__(self) -> None:
@@ -99,13 +102,23 @@ class Notes:
         breaks = long | (delta > self.max_delta * beat)
         if self.on_long == "drop" and breaks.any():
             return np.zeros((0, *self.shape), np.float32)
-        kept = _in_full_windows(np.cumsum(breaks), ~long, self.length)
+        segment = np.cumsum(breaks)
+        kept = _in_full_windows(segment, ~long, self.length)
         notes = np.empty((len(kept), 3), np.float32)
         notes[:, PITCH] = piece.pitch[chosen][kept]
         notes[:, DURATION] = duration[kept] / beat
         notes[:, DELTA] = delta[kept] / beat
-        notes[:: self.length, DELTA] = 0
+        # A window of another segment than the one before begins anew.
+        heads = segment[kept[:: self.length]]
+        notes[:: self.length][np.diff(heads, prepend=-1) != 0, DELTA] = 0
         return notes.reshape(-1, *self.shape)
+
+    def continues(self, windows: np.ndarray) -> np.ndarray:
+        """Whether each of (n, length, 3) goes on from the window before it in its piece: (n,).
+
+        One that begins within a chord looks as if it did not, and is taken not to.
+        """
+        return windows[:, 0, DELTA] > 0
 
     def measure(self, windows: np.ndarray) -> dict[str, Any]:
         """Statistics of stored windows (n, length, 3), read in chunks, ready for JSON.
@@ -118,7 +131,9 @@ class Notes:
         pitches = np.zeros(128, np.int64)
         maximum, total, squares = np.zeros((3, 2))
         for start in tqdm(range(0, len(windows), CHUNK), "measuring", delay=2, leave=False):
-            notes = np.asarray(windows[start : start + CHUNK], np.float64).reshape(-1, 3)
+            notes = np.array(windows[start : start + CHUNK], np.float64)
+            notes[:, 0, DELTA] = 0  # as a network sees it
+            notes = notes.reshape(-1, 3)
             pitches += np.bincount(notes[:, PITCH].astype(np.int64), minlength=128)
             times = notes[:, DURATION:]
             maximum = np.maximum(maximum, times.max(axis=0))
@@ -150,6 +165,7 @@ class Notes:
         rank = np.rint(windows[..., PITCH]).astype(np.int64) - lowest
         scaled[..., PITCH] = levels[np.clip(rank, 0, len(levels) - 1)]
         scaled[..., DURATION:] = np.clip(windows[..., DURATION:] / maximum, 0, 1)
+        scaled[..., :1, DELTA] = 0
         return scaled
 
     def unscale(self, scaled: np.ndarray) -> np.ndarray:

@@ -14,6 +14,8 @@ LEAST = {
     "training.save_every": 1,
     "training.sample_every": 1,
     "training.samples": 1,
+    "training.evaluate_every": 0,
+    "training.judged": 2,
     "training.validate_batches": 1,
     "sampling.steps": 1,
     "sampling.batch_size": 1,

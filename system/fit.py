@@ -93,6 +93,7 @@ def train(
         training.batch_size,
         config.seed,
         noise_shape=noise_shape(system.process, system.representation),
+        first=windows.first("train"),
     )
     judge, batches = validation_stream(
         windows.validation,

@@ -8,11 +8,14 @@ import keras
 import numpy as np
 from absl import logging
 
+from config import Training
+from datasets.windows import Windows
 from errors import UserError
 from music import fluid, midi, picture, sound
 from system import generate
 from system.averaging import averaged
 from system.build import System
+from system.judging import Judge
 from system.optimizer import steps_taken
 from system.run_folder import RunFolder
 
@@ -30,11 +33,7 @@ class Listen(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         training = self.system.config.training
         step = steps_taken(self.model)
-        last = step >= training.steps
-        if self.model.stop_training and not last:
-            return
-        every = training.sample_every
-        if step // every == (step - training.save_every) // every and not last:
+        if not due(self.model, training, training.sample_every):
             return
         with averaged(self.model):
             pieces = generate.draw(
@@ -50,6 +49,17 @@ class Listen(keras.callbacks.Callback):
         if self.board is not None:
             self.board.images("samples", [sheet.getvalue()], step)
             self.board.sounds("samples", pieces, step)
+
+
+def due(model, training: Training, every: int) -> bool:
+    """Whether something done every so many steps is to be done now, at the end of an epoch.
+
+    It is at the run's end, and not when the run is asked to stop before.
+    """
+    step = steps_taken(model)
+    if step >= training.steps:
+        return True
+    return not model.stop_training and step // every != (step - training.save_every) // every
 
 
 class Board:
@@ -71,6 +81,13 @@ class Board:
         # Whatever Keras' TensorBoard, at work around us, records or skips just now.
         with self.tf.summary.record_if(True), self.writer.as_default():
             yield
+
+    def scalars(self, figures: dict[str, float], step: int) -> None:
+        """Shows figures by name."""
+        with self._recording():
+            for name, value in figures.items():
+                self.tf.summary.scalar(name, value, step=step)
+            self.writer.flush()
 
     def images(self, name: str, pngs: list[bytes], step: int) -> None:
         """Shows pictures, given as the bytes of PNG files."""
@@ -111,7 +128,7 @@ class StepsOnBoard(keras.callbacks.TensorBoard):
             super().on_epoch_end(steps_taken(self.model), logs)
 
 
-def watchers(system: System, run: RunFolder) -> list[keras.callbacks.Callback]:
+def watchers(system: System, run: RunFolder, windows: Windows) -> list[keras.callbacks.Callback]:
     """The callbacks that report: a CSV always, TensorBoard where TensorFlow is installed."""
     csv = keras.callbacks.CSVLogger(str(run.path / "log.csv"), append=True)
     try:
@@ -120,4 +137,8 @@ def watchers(system: System, run: RunFolder) -> list[keras.callbacks.Callback]:
         logging.info("TensorFlow is not installed: figures go to log.csv, not to TensorBoard")
         return [Listen(system, run, None), csv]
     tensorboard = StepsOnBoard(str(run.path / "tensorboard"), write_graph=False, update_freq=50)
-    return [Listen(system, run, board), tensorboard, csv]
+    listen = Listen(system, run, board)
+    judges = []
+    if system.config.training.evaluate_every:
+        judges = [Judge(system, windows, listen.drawer, board, due)]
+    return [listen, *judges, tensorboard, csv]

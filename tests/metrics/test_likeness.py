@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from metrics import likeness
+from metrics import distributions, likeness
 from music import Piece
 
 C_MAJOR = [60, 62, 64, 65, 67, 69, 71, 72]
@@ -24,13 +24,13 @@ def test_identity_costs_nothing():
 
 
 def test_divergence_of_two_coins():
-    found = likeness.divergence(np.array([1e6, 1e6]), np.array([3e6, 1e6]))
+    found = distributions.divergence(np.array([1e6, 1e6]), np.array([3e6, 1e6]))
     assert found == pytest.approx(0.75 * math.log(1.5) + 0.25 * math.log(0.5), abs=1e-6)
 
 
 def test_an_empty_bin_costs_more_the_more_notes_say_so():
-    few = likeness.divergence(np.array([10, 0]), np.array([5, 5]))
-    many = likeness.divergence(np.array([1000, 0]), np.array([500, 500]))
+    few = distributions.divergence(np.array([10, 0]), np.array([5, 5]))
+    many = distributions.divergence(np.array([1000, 0]), np.array([500, 500]))
     assert 0 < few < many < math.inf
 
 

@@ -1,0 +1,1 @@
+"""What evaluate.py does: pieces found or drawn, judged beside floors, kept and compared."""

@@ -1,0 +1,101 @@
+"""evaluate.py as its user types it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import evaluate
+from errors import UserError
+from music import midi
+from tests.metrics.small import songs
+from tests.system.runs import SMALLEST, drive
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture
+def parsed(monkeypatch):
+    """The flags of a command line."""
+
+    def parse(*words):
+        monkeypatch.setattr("sys.argv", ["evaluate.py", *map(str, words)])
+        return evaluate.flags()
+
+    return parse
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        ([], "--samples"),
+        (["--samples", "a"], "--reference"),
+        (["--samples", "a", "--reference", "b", "--model", "notes"], "--model"),
+        (["--samples", "a", "--reference", "b", "--task", "infill"], "--bars"),
+        (["--model", "notes", "--task", "infill", "--bars", "1:2"], "--input_midi_dir"),
+        (["--model", "nots"], "'notes'"),
+        (["--model", "notes", "--bars", "16-32"], "--bars"),
+        (["--model", "notes", "--bars", "32:16"], "--bars"),
+        (["--model", "notes", "--n", "1"], "--n"),
+        (["--model", "notes", "--task", "inpaint"], "infill"),
+        (["--run", "a", "--weights", "b"], "--weights"),
+        (["--compare", "a"], "--compare"),
+    ],
+)
+def test_a_wrong_flag_is_named(parsed, words, named):
+    with pytest.raises(UserError, match=named) as told:
+        parsed(*words)
+    assert "\n" not in str(told.value)
+
+
+def test_bars_are_read(parsed):
+    words = ["--samples", "a", "--reference", "b", "--task", "infill", "--bars", "16:32"]
+    assert parsed(*words).bars == (16, 32)
+
+
+def test_help_is_quick_because_nothing_is_loaded():
+    code = "import sys; sys.argv=['evaluate.py', '--help']; import runpy\n"
+    code += "try: runpy.run_path('evaluate.py', run_name='__main__')\n"
+    code += "except SystemExit: pass\n"
+    code += "print({'numpy', 'keras', 'tensorflow', 'symusic'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout.strip().splitlines()[-1] == "set()"
+
+
+def test_folders_are_judged_without_tensorflow(tmp_path):
+    """Filling in too, with the original's own bars as the best of fillings."""
+    for number, piece in enumerate(songs(12)):
+        for name in ("samples", "filled") if number < 6 else ("data",):
+            (tmp_path / name).mkdir(exist_ok=True)
+            midi.write(piece, tmp_path / name / f"song {number}.mid")
+    quick = ["--resamples", 5]
+    whole = ["evaluate.py", "--samples", "samples", "--reference", "data", "--out", "a", *quick]
+    fill = ["evaluate.py", "--task", "infill", "--bars", "2:4", "--samples", "filled"]
+    fill += ["--reference", "samples", "--out", "b", *quick]
+    again = ["evaluate.py", "--compare", "a", "a"]
+    done = drive(tmp_path, whole, fill, again, without="tensorflow,keras,jax")
+    assert "Fréchet distance" in done.stdout and "difference" in done.stdout
+    assert (tmp_path / "a" / "report.html").stat().st_size > 50_000
+    rows = json.loads((tmp_path / "b" / "metrics_infill.json").read_text())["rows"]
+    found = {row["name"]: row for row in rows}
+    assert found["pitch accuracy"]["value"]["value"] == 1
+    assert found["pitch accuracy"]["floors"]["another piece's bars"]["value"] < 0.9
+    assert found["token accuracy"]["floors"]["noise"]["value"] < 0.9
+
+
+def test_a_run_is_judged_while_it_trains_and_after(tmp_path):
+    train = ["train.py", *SMALLEST, "--steps=8", "--evaluate_every=4", "--set=training.judged=4"]
+    judge = ["evaluate.py", "--run", "runs/notes_demo", "--n", 4, "--resamples", 5]
+    judge += ["--save_samples"]
+    drive(tmp_path, train, judge)
+    out = tmp_path / "runs" / "notes_demo" / "evaluation"
+    content = json.loads((out / "metrics_unconditional.json").read_text())
+    assert content["config"]["network"]["widths"] == [8, 8, 8] and content["n"] == 4
+    rows = {row["name"]: row for row in content["rows"]}
+    assert "untrained" in rows["pitch KL"]["floors"]
+    assert rows["pieces with notes"]["value"]["value"] == 1
+    assert len(list((out / "samples").glob("*.mid"))) == 4
+    page = (out / "report.html").read_text()
+    assert "<h2>Training</h2>" in page
