@@ -239,7 +239,13 @@ class Config:
 _TOKENS = Config(
     process=Absorbing(),
     network=ConvTransformer(),
-    training=Training(batch_size=16, learning_rate=3e-4, schedule="cosine", clip_norm=1.0),
+    training=Training(
+        batch_size=16,
+        learning_rate=3e-4,
+        schedule="cosine",
+        clip_norm=1.0,
+        jit_compile="gpu",  # on a CPU a step is no faster by it, and compiles for a minute
+    ),
     sampling=Sampling(sampler="first_hitting", steps=128, batch_size=4, tile=4),
 )
 _EVENTS = replace(_TOKENS, network=TokenTransformer())

@@ -11,7 +11,7 @@ or --weights a file. The same --seed gives the same pieces.
 import os
 import time
 from argparse import Namespace
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import config as configs
@@ -30,7 +30,19 @@ def flags() -> Namespace:
     source.add_argument("--run", type=Path, help="draw from a run folder, as train.py leaves it")
     source.add_argument("--weights", type=Path, help="draw from this weights file (.npz)")
     add("--steps", type=arguments.at_least_one, help="reverse steps; more is slower")
-    add("--sampler", help="how to step back: dpmpp, ddim or ddpm")
+    each = "; ".join(f"{kind}: {', '.join(names)}" for kind, names in configs.SAMPLERS.items())
+    add("--sampler", help=f"how to step back ({each})")
+    add("--temperature", type=float, help="of models of tokens: below 1 is plainer")
+    add(
+        "--top_k",
+        type=arguments.at_least_one,
+        help="of models of tokens: only the likeliest so many",
+    )
+    add(
+        "--top_p",
+        type=float,
+        help="of models of tokens: only the likeliest, of this share together",
+    )
     add("--seed", type=arguments.not_negative, default=0, help="which pieces (0)")
     add(
         "--batch_size",
@@ -71,6 +83,11 @@ def main() -> None:
     for name in ("sampler", "steps", "batch_size"):
         if getattr(args, name) is not None:
             config = configs.change(config, f"sampling.{name}", getattr(args, name))
+    for name in ("temperature", "top_k", "top_p"):
+        if getattr(args, name) is not None:
+            if not hasattr(config.process, name):
+                raise UserError(f"--{name}: {config.model} draws no tokens; leave it out")
+            config = configs.change(config, f"process.{name}", getattr(args, name))
     check_sampling(config, "--")
 
     names, gaps = None, None
@@ -82,7 +99,7 @@ def main() -> None:
 
     about = {name: getattr(args, name) for name in ("seed", "n", "tempo", "program")}
     about |= {**fill_flags.told(args), **source.told, "config": asdict(config)}
-    system = source.system()
+    system = replace(source, config=config).system()
     if gaps is None:
         how = {"tempo": args.tempo, "program": args.program}
         pieces = generate.draw(system, config.sampling, args.n, args.seed, **how)
