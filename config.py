@@ -144,7 +144,9 @@ class Sampling:
     tile: int = 8  # the network always sees so many pieces, which fixes how its sums round
     gpu_tile: int = 64  # the same on a GPU
     chunk: int = 25
+    context: float = 0.5  # how much of a window is music before it, where a piece is longer
     jit_compile: Literal["auto", "true", "false"] = "auto"
+    mixed_precision: Literal["auto", "float32", "mixed_bfloat16", "mixed_float16"] = "float32"
 
 
 @dataclass(frozen=True)
@@ -178,7 +180,7 @@ PRESETS = {
             schedule="cosine",
             jit_compile="gpu",  # on a CPU its convolutions gain nothing and compile for minutes
         ),
-        sampling=Sampling(sampler="ancestral", steps=50),
+        sampling=Sampling(sampler="ancestral", steps=50, mixed_precision="auto"),
     ),
 }
 

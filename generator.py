@@ -1,5 +1,8 @@
 """Draws new pieces from trained weights: python generator.py out_dir --n 8
 
+    python generator.py out_dir --infill song.mid --bars 8:12       draws those bars anew
+    python generator.py out_dir --bars 64                           pieces of so many bars
+
 Writes "sample 1.mid" to "sample n.mid", a contact sheet of their piano rolls and samples.json,
 which tells how they were made. The weights are those in weights/ unless --run names a run folder
 or --weights a file. The same --seed gives the same pieces.
@@ -7,12 +10,13 @@ or --weights a file. The same --seed gives the same pieces.
 
 import os
 import time
-from argparse import ArgumentTypeError, Namespace
+from argparse import Namespace
 from dataclasses import asdict
 from pathlib import Path
 
 import config as configs
 from errors import Parser, UserError, run_command
+from system import arguments, fill_flags
 
 
 def flags() -> Namespace:
@@ -20,30 +24,32 @@ def flags() -> Namespace:
     parser = Parser(prog="generator.py", description=__doc__)
     add = parser.add_argument
     add("out_dir", type=Path, help="folder for the pieces; made if need be")
-    add("--n", type=_at_least_one, default=8, help="how many pieces (8)")
+    add("--n", type=arguments.at_least_one, help="how many pieces (8)")
     add("--model", default="notes", help=f"one of {', '.join(configs.PRESETS)} (notes)")
     source = parser.add_mutually_exclusive_group()
     source.add_argument("--run", type=Path, help="draw from a run folder, as train.py leaves it")
     source.add_argument("--weights", type=Path, help="draw from this weights file (.npz)")
-    add("--steps", type=_at_least_one, help="reverse steps; more is slower")
+    add("--steps", type=arguments.at_least_one, help="reverse steps; more is slower")
     add("--sampler", help="how to step back: dpmpp, ddim or ddpm")
-    add("--seed", type=_not_negative, default=0, help="which pieces (0)")
+    add("--seed", type=arguments.not_negative, default=0, help="which pieces (0)")
     add(
         "--batch_size",
-        type=_at_least_one,
+        type=arguments.at_least_one,
         help="pieces in flight; rounded up to whole tiles, of 8 on a CPU and 64 on a GPU, in which "
         "the network always computes so that the pieces do not depend on it",
     )
     add("--wav", action="store_true", help="write sound as well")
     add("--soundfont", type=Path, help="the .sf2 that --wav plays with")
-    add("--tempo", type=_tempo, default=120.0, help="beats a minute (120)")
-    add("--program", type=_program, default=0, help="General MIDI 0-127 (0, piano)")
+    add("--tempo", type=arguments.tempo, help="beats a minute (120)")
+    add("--program", type=arguments.program, help="General MIDI 0-127 (0, piano)")
+    fill_flags.add(parser)
     args = parser.parse_args()
     configs.known("--model", args.model, configs.PRESETS)
     if args.soundfont and not args.wav:
         raise UserError("--soundfont: only --wav plays; add it")
     if args.soundfont and not args.soundfont.is_file():
         raise UserError(f"--soundfont {args.soundfont}: there is no such file")
+    fill_flags.check(args)
     return args
 
 
@@ -55,7 +61,9 @@ def main() -> None:
     from absl import logging
 
     from system import load, logs
+    from system.build import representation
     from system.checks import check_sampling
+    from system.gaps import asked
 
     logs.start()
     source = load.source(args.model, args.run, args.weights)
@@ -65,14 +73,21 @@ def main() -> None:
             config = configs.change(config, f"sampling.{name}", getattr(args, name))
     check_sampling(config, "--")
 
-    from system import generate
+    names, gaps = None, None
+    if fill_flags.wanted(args):
+        names, gaps = asked(args, representation(config, source.statistics))
 
-    pieces = generate.draw(
-        source.system(), config.sampling, args.n, args.seed, tempo=args.tempo, program=args.program
-    )
-    asked = {name: getattr(args, name) for name in ("seed", "n", "tempo", "program")}
-    about = {**asked, **source.told, "config": asdict(config)}
-    generate.write(pieces, args.out_dir, about, args.wav, args.soundfont)
+    from system import fill, generate
+
+    about = {name: getattr(args, name) for name in ("seed", "n", "tempo", "program")}
+    about |= {**fill_flags.told(args), **source.told, "config": asdict(config)}
+    system = source.system()
+    if gaps is None:
+        how = {"tempo": args.tempo, "program": args.program}
+        pieces = generate.draw(system, config.sampling, args.n, args.seed, **how)
+    else:
+        pieces, about["seams"] = fill.fill(system, config.sampling, gaps, args.seed)
+    generate.write(pieces, args.out_dir, about, args.wav, args.soundfont, names)
     logging.info("done in %.1f s", time.monotonic() - began)
 
 
@@ -87,38 +102,6 @@ def check_out_dir(path: Path) -> None:
         raise UserError(f"{path}: {parent} is a file; choose another folder")
     if not os.access(parent, os.W_OK | os.X_OK):
         raise UserError(f"{path}: cannot be written to; choose another folder")
-
-
-def _whole(text: str, low: int, high: int | None, told: str) -> int:
-    try:
-        value = int(text)
-    except ValueError:
-        value = None
-    if value is None or value < low or (high is not None and value > high):
-        raise ArgumentTypeError(f"{text!r} is not {told}")
-    return value
-
-
-def _at_least_one(text: str) -> int:
-    return _whole(text, 1, None, "a whole number from 1 up")
-
-
-def _not_negative(text: str) -> int:
-    return _whole(text, 0, 2**63 - 1, "a whole number from 0 up")
-
-
-def _tempo(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 4 <= value <= 1000:
-        raise ArgumentTypeError(f"{text!r} is not a number of beats a minute, 4 to 1000")
-    return value
-
-
-def _program(text: str) -> int:
-    return _whole(text, 0, 127, "a General MIDI program, 0 to 127")
 
 
 if __name__ == "__main__":

@@ -89,11 +89,15 @@ class Sampler:
         self.chunks = _chunks(process.plan(steps), chunk)
         self.compiled = {}
 
-    def sample(self, count: int, seed: int = 0, known=None, mask=None, progress: bool = True):
+    def sample(
+        self, count: int, seed: int = 0, known=None, mask=None, progress: bool = True, numbers=None
+    ):
         """Arrays (count, *shape) in the range of the data.
 
-        Where `mask` (count, *shape) is 1, `known` (count, *shape) comes out unchanged.
+        Where `mask` (count, *shape) is 1, `known` (count, *shape) comes out unchanged. `numbers`
+        (count,) says which of the seed's pieces they are; 0 to count - 1 unless told.
         """
+        numbers = np.arange(count) if numbers is None else np.asarray(numbers)
         rows = [slice(i, min(i + self.tile, count)) for i in range(0, count, self.tile)]
         bar = tqdm(
             total=len(rows) * len(self.chunks),
@@ -105,7 +109,7 @@ class Sampler:
 
         def draw(row):
             part = None if mask is None else (known[row], mask[row])
-            return self._draw_tile(range(row.start, row.stop), seed, part, bar)
+            return self._draw_tile(numbers[row].tolist(), seed, part, bar)
 
         with bar:
             # The first tile compiles what the others share.
@@ -120,7 +124,7 @@ class Sampler:
         with ThreadPoolExecutor(self.abreast) as pool:
             return list(pool.map(draw, rows))
 
-    def _draw_tile(self, pieces: range, seed: int, part, bar):
+    def _draw_tile(self, pieces: list[int], seed: int, part, bar):
         padded = [*pieces, *[pieces[-1]] * (self.tile - len(pieces))]
         start = np.stack([self._normal(seed, i, START).draw(self.shape) for i in padded])
         held = None

@@ -12,6 +12,10 @@ from tqdm import tqdm
 
 from errors import UserError
 from music import Piece
+from music.gap import Gap
+from music.overlaps import without_overlaps
+from representations import note_gaps
+from representations.view import View
 
 PITCHES = ("frequency", "log_frequency", "midi")
 ON_LONG = ("split", "drop")
@@ -193,12 +197,30 @@ class Notes:
         duration = np.rint(notes[:, DURATION] * TICKS_PER_BEAT).astype(np.int64)
         pitch = notes[:, PITCH].astype(np.int64)
         return Piece.from_notes(
-            *_without_overlaps(onset, np.maximum(duration, 1), pitch),
+            *without_overlaps(onset, np.maximum(duration, 1), pitch),
             velocity=velocity,
             program=program,
             ticks_per_beat=TICKS_PER_BEAT,
             tempos=np.array([[0, round(60_000_000 / tempo)]]),
         )
+
+    def tracks(self, piece: Piece, among: np.ndarray) -> np.ndarray:
+        """The one track of `among` that is drawn: what `encode` would take, or if no track is of
+        keys the fullest that is not drums."""
+        pitched = piece.select(np.isin(piece.track, among) & ~piece.is_drum)
+        keys = _main_piano_track(pitched)
+        if len(keys):
+            return pitched.track[keys[:1]]
+        silent = np.setdiff1d(among, piece.track)
+        return np.bincount(pitched.track).argmax(keepdims=True) if len(pitched) else silent[:1]
+
+    def view(self, gap: Gap, context: float) -> View:
+        """The next window over a gap, of which up to `context` are notes before it."""
+        return note_gaps.view(self, gap, context)
+
+    def read(self, gap: Gap, view: View, array: np.ndarray) -> Gap:
+        """The gap that is left when the new notes of a drawn scaled array are in it."""
+        return note_gaps.read(self, gap, view, array)
 
     def _needed_statistics(self) -> Mapping[str, Any]:
         if self.statistics is None:
@@ -262,20 +284,6 @@ def _in_full_windows(segment: np.ndarray, usable: np.ndarray, length: int) -> np
     size = np.bincount(segment)
     place = np.arange(len(index)) - (np.cumsum(size) - size)[segment]
     return index[place < (size // length * length)[segment]]
-
-
-def _without_overlaps(
-    onset: np.ndarray, duration: np.ndarray, pitch: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Ends a note where its pitch sounds again, and of two struck at once keeps the longer."""
-    order = np.lexsort((-duration, onset, pitch))
-    onset, duration, pitch = onset[order], duration[order], pitch[order]
-    again = (onset[1:] == onset[:-1]) & (pitch[1:] == pitch[:-1])
-    first = np.concatenate([np.ones(min(len(onset), 1), bool), ~again])
-    onset, duration, pitch = onset[first], duration[first], pitch[first]
-    gap = np.where(pitch[1:] == pitch[:-1], onset[1:] - onset[:-1], duration[:-1])
-    duration[:-1] = np.minimum(duration[:-1], gap)
-    return onset, duration, pitch
 
 
 def _check_number(name: str, value: Any, low: float, high: float, kind: type = numbers.Real):

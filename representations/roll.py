@@ -11,6 +11,9 @@ from tqdm import tqdm
 
 from errors import UserError
 from music import Piece, clock
+from music.gap import Gap
+from representations import roll_gaps
+from representations.view import View
 
 UNITS = ("beats", "seconds")
 TICKS_PER_BEAT = 480
@@ -134,6 +137,20 @@ class Roll:
         drawn = np.broadcast_to(where(times[:, None], pitches[None]), (frames, len(pitches)))
         return np.repeat(~drawn[..., None], self.shape[2], axis=2).astype(np.float32)
 
+    # -- filling in ----------------------------------------------------------------------------
+
+    def tracks(self, piece: Piece, among: np.ndarray) -> np.ndarray:
+        """All of the tracks `among` but drums."""
+        return np.setdiff1d(among, piece.track[piece.is_drum])
+
+    def view(self, gap: Gap, context: float) -> View:
+        """The next window over a gap, `context` of it music before it."""
+        return roll_gaps.view(self, gap, context)
+
+    def read(self, gap: Gap, view: View, array: np.ndarray) -> Gap:
+        """The gap that is left when the notes drawn in a window are in it."""
+        return roll_gaps.read(self, gap, view, array)
+
     def _notes(self, piece: Piece) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """First frame, frame after the last, and row of every note of the roll, by onset."""
         chosen = ~piece.is_drum & (piece.pitch >= self.lowest) & (piece.pitch <= self.highest)
@@ -231,16 +248,7 @@ class Roll:
         `onsets` a new one begins wherever the first channel says. Encoding it gives back the same
         cells, except that a note which goes on without having begun then begins.
         """
-        cells = np.asarray(array) > 0.5
-        sounds = cells.any(axis=2).T  # by pitch, then frame
-        edge = np.zeros((len(sounds), 1), bool)
-        before = np.concatenate([edge, sounds], axis=1)[:, : sounds.shape[1]]
-        begins = sounds & ~before
-        if self.onsets:
-            begins |= cells[..., 0].T
-        after = np.concatenate([(~sounds | begins)[:, 1:], ~edge], axis=1)[:, : sounds.shape[1]]
-        row, start = np.nonzero(begins)
-        end = np.nonzero(sounds & after)[1] + 1
+        start, end, row = self.notes_in(array)
         beat, start, end = self._ticks(start, end, tempo)
         return Piece.from_notes(
             start,
@@ -251,6 +259,20 @@ class Roll:
             ticks_per_beat=beat,
             tempos=np.array([[0, round(60_000_000 / tempo)]]),
         )
+
+    def notes_in(self, array: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """First frame, frame after the last, and row of every note in an array, row by row."""
+        cells = np.asarray(array) > 0.5
+        sounds = cells.any(axis=2).T  # by pitch, then frame
+        edge = np.zeros((len(sounds), 1), bool)
+        before = np.concatenate([edge, sounds], axis=1)[:, : sounds.shape[1]]
+        begins = sounds & ~before
+        if self.onsets:
+            begins |= cells[..., 0].T
+        after = np.concatenate([(~sounds | begins)[:, 1:], ~edge], axis=1)[:, : sounds.shape[1]]
+        row, start = np.nonzero(begins)
+        end = np.nonzero(sounds & after)[1] + 1
+        return start, end, row
 
     def _ticks(self, start, end, tempo: float) -> tuple[int, np.ndarray, np.ndarray]:
         """Ticks a beat, and the ticks of frames; frames of beats fall on ticks exactly."""

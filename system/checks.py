@@ -52,6 +52,8 @@ def check_sampling(config: Config, prefix: str) -> None:
     sampling, process = config.sampling, config.process
     if process.kind in SAMPLERS:
         known(f"{prefix}sampler", sampling.sampler, SAMPLERS[process.kind])
+    if not 0 <= sampling.context < 1:
+        raise UserError(f"{prefix}context: {sampling.context} is not a share from 0 to below 1")
     if sampling.steps > process.steps:
         raise UserError(
             f"{prefix}steps: {sampling.steps} are more than the {process.steps} steps of the "

@@ -50,18 +50,21 @@ def write(
     about: dict,
     wav: bool = False,
     soundfont: str | None = None,
+    names: list[str] | None = None,
 ) -> None:
     """Writes "sample 1.mid" and so on, "contact sheet.png" and "samples.json" into a folder.
 
-    Each file appears whole or not at all.
+    `names` are used instead of "sample 1" and so on. Each file appears whole or not at all.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for number, piece in enumerate(tqdm(pieces, "writing", disable=None, delay=2, leave=False), 1):
-        midi.write(piece, folder / f"sample {number}.mid")
+    names = names or [f"sample {number}" for number in range(1, len(pieces) + 1)]
+    writing = tqdm(pieces, "writing", disable=None, delay=2, leave=False)
+    for name, piece in zip(names, writing, strict=True):
+        midi.write(piece, folder / f"{name}.mid")
         if wav:
             from music import sound
 
-            sound.write_wav(piece, folder / f"sample {number}.wav", soundfont=soundfont)
+            sound.write_wav(piece, folder / f"{name}.wav", soundfont=soundfont)
     picture.contact_sheet(pieces, folder / "contact sheet.png")
     with replacing(folder / "samples.json") as temporary:
         Path(temporary).write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")

@@ -24,8 +24,17 @@ class Source:
     fill: Callable[[System], None]
 
     def system(self) -> System:
-        """A system that can draw."""
-        made = build(self.config, self.statistics)
+        """A system that can draw, in the arithmetic that its config draws with."""
+        import keras
+
+        from system.precision import training_policy
+
+        kept = keras.config.dtype_policy()
+        keras.config.set_dtype_policy(training_policy(self.config.sampling.mixed_precision))
+        try:
+            made = build(self.config, self.statistics)
+        finally:
+            keras.config.set_dtype_policy(kept)
         self.fill(made)
         return made
 

@@ -92,9 +92,11 @@ def test_a_warmup_longer_than_the_run_is_refused():
 
 def test_the_samplers_told_without_loading_are_those_there_are():
     from config import SAMPLERS
+    from diffusion.binomial import Binomial
     from diffusion.gaussian import Gaussian
 
     assert set(SAMPLERS["gaussian"]) == set(Gaussian().samplers)
+    assert set(SAMPLERS["binomial"]) == set(Binomial(ratio=0.1).samplers)
 
 
 def test_a_demo_that_is_given_files_is_a_misunderstanding(tmp_path):

@@ -1,0 +1,85 @@
+"""What each sampler makes of trained rolls: python -m benchmarks.roll_samplers --windows DIR
+
+Draws from the shipped weights (`--weights`) or a run (`--run`) with each sampler and judges what
+comes against held-out windows: its density, and how far its polyphony, pitch classes and durations
+are from theirs. The published rule is there to compare with: it starts at ten times the density of
+its noise and steps with the beta of the time that it leaves, so that some noise is left at the end.
+"""
+
+import argparse
+import dataclasses
+import os
+import time
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+TOO_DENSE = 10
+SETTINGS = (
+    ("published", 100),
+    ("xor", 100),
+    ("xor", 25),
+    ("ancestral", 100),
+    ("ancestral", 50),
+    ("ancestral", 25),
+    ("ancestral", 15),
+)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--weights", default="roll")
+    parser.add_argument("--run", type=Path)
+    parser.add_argument("--windows", type=Path, required=True)
+    parser.add_argument("--n", type=int, default=32)
+    args = parser.parse_args()
+    from benchmarks.machine import told
+    from benchmarks.roll_judge import figures, heading, held_out, row
+    from datasets.windows import Windows
+    from system import generate, load
+
+    print(told(), flush=True)
+    system, _ = load.trained("roll", args.run, None if args.run else Path(args.weights))
+    system = dataclasses.replace(system, process=with_published_rule(system))
+    music = system.representation
+    real = held_out(music, Windows.open(args.windows).test, 2 * args.n)
+    print(heading("seconds"), flush=True)
+    print(row("held out, half by half", *figures(music, real[::2], real[1::2])), flush=True)
+    for sampler, steps in SETTINGS:
+        settings = generate.settings_with(
+            system.config.sampling, sampler=sampler, steps=steps, batch_size=8
+        )
+        began = time.perf_counter()
+        drawn = generate.sampler(system, settings).sample(args.n, 0, progress=False)
+        seconds = time.perf_counter() - began
+        print(row(f"{sampler} {steps}", *figures(music, drawn, real), seconds), flush=True)
+
+
+def with_published_rule(system):
+    """The system's process, with MusicDiffGen's own way to draw among its samplers."""
+    from keras import ops
+
+    from diffusion.binomial import Binomial
+
+    def published(process, x, before, times, prediction, noise):
+        t_before, t_from, _ = times
+        # All that the first step does is to keep the noise it is given, since beta is 1 there.
+        thick = ops.cast(noise < TOO_DENSE * process.ratio, x.dtype)
+        first = ops.where(t_before == t_from, thick, before)
+        clean = ops.cast(process.probability(x, t_from, prediction) > 0.5, x.dtype)
+        return ops.where(noise < process._at(t_from, x), first, clean), first
+
+    published.draws = True
+
+    class WithPublished(Binomial):
+        @property
+        def samplers(self):
+            return {**super().samplers, "published": published}
+
+    settings = dataclasses.asdict(system.config.process)
+    settings.pop("kind")
+    return WithPublished(**settings, statistics=system.representation.statistics)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+"""The gaps that a command line asks to have filled, found before anything heavy is loaded."""
+
+from argparse import Namespace
+from pathlib import Path
+
+import numpy as np
+from absl import logging
+
+from errors import UserError
+from music import Piece, midi
+from music.gap import Gap
+from music.where import Where
+
+SUFFIXES = (".mid", ".midi")
+
+
+def asked(args: Namespace, representation) -> tuple[list[str], list[Gap]]:
+    """Name and gap of every piece to be made, for flags that system/fill_flags.py has checked."""
+    names = [f"sample {number}" for number in range(1, (args.n or 0) + 1)]
+    if args.input_midi_dir is not None:
+        return _of_folder(args, representation)
+    if args.infill is not None:
+        return names, [_of_song(args.infill, _where(args), representation)] * args.n
+    return names, [blank(representation, args.bars, args.tempo, args.program)] * args.n
+
+
+def blank(representation, bars: int, tempo: float = 120, program: int = 0) -> Gap:
+    """The gap of a piece in 4/4 that is to be written whole."""
+    tempos = np.array([[0, round(60_000_000 / tempo)]])
+    piece = Piece.from_notes([], [], [], tempos=tempos, track_names=("",))
+    return Where(bars=(0, bars)).gap(piece, representation, program)
+
+
+def _where(args: Namespace) -> Where:
+    return Where(
+        args.bars, args.beats, args.seconds, args.pitches, args.tracks or (), args.first_half
+    )
+
+
+def _of_song(path: Path, where: Where, representation) -> Gap:
+    piece = midi.read(path)
+    if not len(piece):
+        raise UserError(f"{path}: holds no note; give a song to fill in")
+    try:
+        return where.gap(piece, representation)
+    except UserError as error:
+        raise UserError(f"{path}: {error}") from None
+
+
+def _of_folder(args: Namespace, representation) -> tuple[list[str], list[Gap]]:
+    """Every song of a folder, several times; one that cannot be filled in is named and left out."""
+    paths = sorted(p for p in args.input_midi_dir.iterdir() if p.suffix.lower() in SUFFIXES)
+    if not paths:
+        raise UserError(f"--input_midi_dir {args.input_midi_dir}: holds no {' or '.join(SUFFIXES)}")
+    names, gaps, faults = [], [], []
+    for path in paths:
+        try:
+            gap = _of_song(path, _where(args), representation)
+        except UserError as error:
+            logging.warning("left out: %s", error)
+            faults.append(error)
+            continue
+        names += [f"{path.stem} {number}" for number in range(1, args.samples_per_midi + 1)]
+        gaps += [gap] * args.samples_per_midi
+    if not gaps:
+        raise UserError(f"--input_midi_dir {args.input_midi_dir}: no song is left; {faults[0]}")
+    return names, gaps

@@ -1,0 +1,53 @@
+"""The commands with the `roll` preset: other windows, another process, zeros and ones."""
+
+import importlib.util
+import json
+
+import numpy as np
+import pytest
+
+from music import midi
+from tests.system.runs import assert_same, checkpoint, drive
+
+SMALLEST = [
+    "--model=roll",
+    "--size=tiny",
+    "--batch_size=4",
+    "--steps=6",
+    "--set=songs=12",
+    "--set=training.save_every=3",
+    "--set=training.validate_batches=1",
+    "--set=training.samples=1",
+    "--set=representation.length=2",
+    "--set=representation.resolution=4",
+    "--set=network.widths=8,8",
+    "--set=network.fold=2",
+    "--set=network.time_width=8",
+    "--set=sampling.steps=3",
+    "--set=sampling.mixed_precision=mixed_bfloat16",
+]
+
+
+@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
+def test_it_trains_stops_resumes_exactly_and_draws(backend, tmp_path):
+    if importlib.util.find_spec(backend) is None:
+        pytest.skip(f"no {backend} here")
+    drive(
+        tmp_path,
+        ["train.py", *SMALLEST, "--run_dir=whole"],
+        ["@4", "train.py", *SMALLEST, "--run_dir=parts"],
+        ["train.py", "--resume", "--run_dir=parts"],
+        ["generator.py", "drawn", "--n=3", "--model=roll", "--run=parts", "--program=5"],
+        ["generator.py", "again", "--n=2", "--model=roll", "--run=whole", "--program=5"],
+        KERAS_BACKEND=backend,
+    )
+    assert_same(checkpoint(tmp_path / "whole"), checkpoint(tmp_path / "parts"))
+    about = json.loads((tmp_path / "drawn" / "samples.json").read_text())
+    assert about["config"]["process"]["kind"] == "binomial"
+    for number in (1, 2):
+        name = f"sample {number}.mid"
+        one, other = ((tmp_path / folder / name).read_bytes() for folder in ("drawn", "again"))
+        assert one == other
+        piece = midi.read(one)
+        assert set(piece.program) <= {5}
+        assert np.all(piece.onset % (piece.ticks_per_beat // 4) == 0)
