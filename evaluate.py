@@ -8,6 +8,7 @@ scores. Writes metrics_<task>.json and report.html, and the table to the termina
     python evaluate.py --run runs/notes_folder --n 200               from a run, on its own corpus
     python evaluate.py --samples songs --reference folder:test --data_dir ~/midi
     python evaluate.py --task infill --bars 16:32 --samples filled --reference originals
+    python evaluate.py --task infill --bars 16:32 --model notes --input_midi_dir songs
     python evaluate.py --compare runs/a runs/b                       what differs, beyond chance
 """
 
@@ -100,9 +101,10 @@ def main() -> None:
     if args.samples:
         verdict = of_folders.evaluate(args, command, out)
     else:
-        from system.evaluation import of_model
+        from system.evaluation import of_fillings, of_model
 
-        verdict = of_model.evaluate(args, command, out)
+        drawing = of_fillings if args.task == "infill" else of_model
+        verdict = drawing.evaluate(args, command, out)
     sys.stdout.write(terminal.table(verdict) + "\n")
     logging.info("%s/report.html and metrics_%s.json: %.1f s", out, args.task,
                  time.monotonic() - began)  # fmt: skip

@@ -55,7 +55,12 @@ def judge_set(
 
 
 def judge_fillings(
-    original: Table, filled: Table, bars: tuple[int, int], resamples: int, seed: int
+    original: Table,
+    filled: Table,
+    untrained: Table | None,
+    bars: tuple[int, int],
+    resamples: int,
+    seed: int,
 ) -> Judged:
     """Fillings of some bars against what stood there, beside another piece's and noise."""
 
@@ -68,6 +73,8 @@ def judge_fillings(
         SHUFFLED: rows(floors.shuffled_bars(original, uniform.random(len(original.bar_start)))),
         NOISE: rows(floors.random_notes(original, uniform.random((len(original), 3)))),
     }
+    if untrained is not None:
+        beside[UNTRAINED] = rows(untrained)
     return Judged(lines_of(rows(filled), beside), None)
 
 
