@@ -1,7 +1,8 @@
 """Every preset and every hyper-parameter. Nothing else in the project holds one.
 
 A config is a tree of frozen dataclasses. Later wins: the defaults below, then the preset
-(`--model`), its size (`--size`), the corpus (`--dataset`), then flags and `--set part.field=value`.
+(`--model`), its size (`--size`), the corpus (`--dataset`; with what the two ask of each other),
+then flags and `--set part.field=value`.
 
     python train.py                                   the `notes` preset on the demo corpus
     python train.py --dataset folder --data_dir midi  the same on your own music
@@ -13,13 +14,12 @@ models/, a dataclass here for its fields and a preset that uses it; nothing is r
 """
 
 import dataclasses
-import difflib
 import json
 from dataclasses import dataclass, field, replace
-from types import UnionType
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal
 
 from errors import UserError
+from fields import change, known, leaves
 
 CHOSEN_BY_FLAG = ("model", "size", "dataset")
 
@@ -35,6 +35,40 @@ class Notes:
     max_delta: float = 8.0
     on_long: str = "split"
     transpose: int = 6
+    random_start: bool = True
+
+
+@dataclass(frozen=True)
+class Grid:
+    """representations/grid.py."""
+
+    kind: str = "grid"
+    bars: int = 64
+    steps_per_bar: int = 16
+    arrangement: str = "melody"  # or "trio", or "named" as in POP909
+    lowest: int = 21
+    highest: int = 108
+    signatures: tuple[str, ...] = ("4/4", "1/4")  # POP909 writes 1/4 where it knows none
+    strict_tempo: bool = False
+    on_change: str = "split"
+    hop: int = 16
+    fullness: float = 0.75
+    transpose: int = 6
+
+
+@dataclass(frozen=True)
+class Octuple:
+    """representations/octuple.py."""
+
+    kind: str = "octuple"
+    length: int = 1024
+    bars: int = 64
+    steps_per_beat: int = 12
+    arrangement: str = "melody"  # or "trio", "named" as in POP909, or "all"
+    instruments: int = 16  # of "all"
+    hop: int | None = None
+    fewest: int = 32
+    transpose: int = 6
 
 
 @dataclass(frozen=True)
@@ -46,13 +80,29 @@ class Gaussian:
     schedule: str = "cosine"  # or "linear", as published
     first_beta: float = 1e-4
     last_beta: float = 0.02
-    shift: float = 6.0
+    shift: float = 4.0
     predicts: str = "velocity"  # or "noise", as published, or "clean"
     sees: str = "standard"  # or "unit", as published, or "symmetric"
     waves: bool = True  # shown beside the values; the published program has none
     levels: bool = True  # pitch is chosen among the corpus'; the published program rounds
     level_weight: float = 0.3
     spacing: str = "time"  # or "karras": how sampling spends its steps
+
+
+@dataclass(frozen=True)
+class Absorbing:
+    """diffusion/absorbing.py."""
+
+    kind: str = "absorbing"
+    steps: int = 1024
+    schedule: str = "random"  # or "fixed": the same share of every track
+    weighting: str = "reweighted_elbo"  # or "elbo", or "mlm"
+    whole_tracks: float = 0.1  # the published program has none
+    temperature: float = 1.0
+    top_k: int | None = None
+    top_p: float | None = None
+    remask: float = 0.02
+    choice_temperature: float = 4.5
 
 
 @dataclass(frozen=True)
@@ -93,6 +143,25 @@ class NoteUNet:
     heads: int = 4
     squeeze_ratio: int = 16
     causal: bool = False  # True, as published: a note hears only those before it
+
+
+@dataclass(frozen=True)
+class TokenTransformer:
+    """models/token_transformer.py."""
+
+    kind: str = "token_transformer"
+    width: int = 512
+    depth: int = 24
+    heads: int = 8
+    expansion: int = 4
+
+
+@dataclass(frozen=True)
+class ConvTransformer(TokenTransformer):
+    """models/conv_transformer.py."""
+
+    kind: str = "conv_transformer"
+    stride: int = 4
 
 
 @dataclass(frozen=True)
@@ -165,6 +234,15 @@ class Config:
     songs: int = 2000  # of the demo corpus
 
 
+# What the presets of tokens share. A line of 64 bars is long, so batches are small.
+_TOKENS = Config(
+    process=Absorbing(),
+    network=ConvTransformer(),
+    training=Training(batch_size=16, learning_rate=3e-4, schedule="cosine", clip_norm=1.0),
+    sampling=Sampling(sampler="first_hitting", steps=128, batch_size=4, tile=4),
+)
+_EVENTS = replace(_TOKENS, network=TokenTransformer())
+
 PRESETS = {
     "notes": Config(),
     "roll": Config(
@@ -182,22 +260,37 @@ PRESETS = {
         ),
         sampling=Sampling(sampler="ancestral", steps=50, mixed_precision="auto"),
     ),
+    "melody": replace(_TOKENS, model="melody", representation=Grid()),
+    "trio": replace(_TOKENS, model="trio", representation=Grid(arrangement="trio")),
+    "melody_octuple": replace(_EVENTS, model="melody_octuple", representation=Octuple()),
+    "trio_octuple": replace(
+        _EVENTS, model="trio_octuple", representation=Octuple(arrangement="trio")
+    ),
+}
+
+_TRANSFORMER_SIZES = {
+    "tiny": {"network.width": 128, "network.depth": 4, "network.heads": 4},
+    "small": {"network.width": 256, "network.depth": 8, "network.heads": 4},
+    "base": {},
 }
 
 # The `tiny` sizes are there to be tried: they learn the demo corpus in about three minutes.
 QUICK = {
     "training.batch_size": 16,
-    "training.steps": 2000,
+    "training.steps": 1600,
     "training.learning_rate": 3e-3,
     "training.schedule": "cosine",
     "training.warmup": 100,
     "training.ema": 0.99,
     "training.clip_norm": 1.0,
-    "training.save_every": 500,
-    "training.sample_every": 1000,
+    "training.mixed_precision": "float32",  # so small a network is fastest under XLA
+    "training.save_every": 400,
+    "training.sample_every": 800,
 }
 
 SIZES = {
+    "token_transformer": _TRANSFORMER_SIZES,
+    "conv_transformer": _TRANSFORMER_SIZES,
     "note_unet": {
         "tiny": {
             "network.widths": (32, 64, 64, 128),
@@ -228,9 +321,26 @@ SIZES = {
 }
 
 # The samplers of each process, to check a command line by before anything heavy is loaded.
-SAMPLERS = {"gaussian": ("dpmpp", "ddim", "ddpm"), "binomial": ("ancestral", "xor")}
+SAMPLERS = {
+    "gaussian": ("dpmpp", "ddim", "ddpm"),
+    "binomial": ("ancestral", "xor"),
+    "absorbing": ("first_hitting", "random", "confidence", "remask"),
+}
 
-DATASETS: dict[str, dict] = {"demo": {}, "folder": {}}
+DATASETS: dict[str, dict] = {"demo": {}, "folder": {}, "lakh": {}, "maestro": {}, "pop909": {}}
+
+# What a corpus asks of a preset: the demo's songs are short, and it names its tracks as POP909.
+FITTED: dict[tuple[str, str], dict] = {
+    ("melody", "demo"): {"representation.bars": 16, "representation.hop": 4},
+    ("trio", "demo"): {
+        "representation.bars": 16,
+        "representation.hop": 4,
+        "representation.arrangement": "named",
+    },
+    ("trio", "pop909"): {"representation.arrangement": "named"},
+    ("trio_octuple", "demo"): {"representation.arrangement": "named"},
+    ("trio_octuple", "pop909"): {"representation.arrangement": "named"},
+}
 
 
 def resolve(model: str, size: str, dataset: str, changes: dict[str, object]) -> Config:
@@ -244,27 +354,13 @@ def resolve(model: str, size: str, dataset: str, changes: dict[str, object]) -> 
         {"model": model, "size": size, "dataset": dataset},
         sizes[known("--size", size, sizes)],
         DATASETS[known("--dataset", dataset, DATASETS)],
+        FITTED.get((model, dataset), {}),
         changes,
     ]
     for layer in layers:
         for path, value in layer.items():
             config = change(config, path, value)
     return config
-
-
-def known(flag: str, name: str, names) -> str:
-    """`name`, if it is one of `names`; otherwise an error that offers the nearest."""
-    if name in names:
-        return name
-    raise UserError(f"{flag}: there is no {name!r}; {_nearest(name, names)}")
-
-
-def change(config: Config, path: str, value) -> Config:
-    """A copy of a config in which the field at `path` ("part.field") has `value`.
-
-    A string is read as the field's type; any other value must have it.
-    """
-    return _changed(config, path.split("."), value, path)
 
 
 def to_json(config: Config) -> str:
@@ -275,82 +371,6 @@ def to_json(config: Config) -> str:
 def from_dict(values: dict) -> Config:
     """The config that `to_json` wrote; unknown fields are refused, missing ones have defaults."""
     config = PRESETS.get(values.get("model"), Config())
-    for path, value in _leaves(values):
+    for path, value in leaves(values):
         config = change(config, path, value)
     return config
-
-
-def _leaves(values: dict, prefix: str = ""):
-    """(dotted path, value) of everything in a tree of dictionaries."""
-    for name, value in values.items():
-        if isinstance(value, dict):
-            yield from _leaves(value, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", value
-
-
-def _changed(part, names: list[str], value, path: str):
-    """A copy of a part of the config with the field that `names` lead to changed."""
-    name, *rest = names
-    kinds = get_type_hints(type(part))
-    if name not in kinds:
-        raise UserError(f"{path}: there is no field {name!r}; {_nearest(name, kinds)}")
-    kept = getattr(part, name)
-    is_part = dataclasses.is_dataclass(kept)
-    if rest and not is_part:
-        raise UserError(f"{path}: {name} is a value and has no field {'.'.join(rest)!r}")
-    if is_part and not rest:
-        example = next(field for field in get_type_hints(type(kept)) if field != "kind")
-        raise UserError(f"{path}: name one of its fields, as in {path}.{example}")
-    if is_part:
-        return replace(part, **{name: _changed(kept, rest, value, path)})
-    try:
-        return replace(part, **{name: _as(kinds[name], value)})
-    except (ValueError, TypeError):
-        raise UserError(f"{path}: {value!r} is not {_told(kinds[name])}") from None
-
-
-def _as(kind, value):
-    """`value` as `kind`, read from it where it is a string; otherwise a ValueError."""
-    shape, inner = get_origin(kind), get_args(kind)
-    text = value.strip() if isinstance(value, str) else None
-    if shape is UnionType:
-        is_none = value is None or (text is not None and text.lower() == "none")
-        return None if is_none else _as(inner[0], value)
-    if shape is Literal:
-        return inner[inner.index(text)]
-    if shape is tuple:
-        items = value if text is None else text.strip("()[] ,").split(",")
-        return tuple(_as(inner[0], item) for item in items)
-    if text is not None:
-        return READERS[kind](text)
-    if kind is float and type(value) is int:
-        return float(value)
-    if type(value) is not kind:  # not isinstance: True is no whole number here
-        raise ValueError
-    return value
-
-
-def _truth(text: str) -> bool:
-    return ("false", "true").index(text.lower()) == 1
-
-
-READERS = {int: int, float: float, str: str, bool: _truth}
-WORDS = {int: "a whole number", float: "a number", str: "a word", bool: "true or false"}
-
-
-def _told(kind) -> str:
-    """What a user should write for a field of this kind."""
-    shape, inner = get_origin(kind), get_args(kind)
-    if shape is UnionType:
-        return f"{_told(inner[0])} or none"
-    if shape is Literal:
-        return f"one of {', '.join(inner)}"
-    if shape is tuple:
-        return f"a list of {_told(inner[0]).removeprefix('a ')}s such as 1,2,3"
-    return WORDS[kind]
-
-
-def _nearest(name: str, names) -> str:
-    close = difflib.get_close_matches(name, list(names), n=1)
-    return f"did you mean {close[0]!r}?" if close else f"choose from {', '.join(sorted(names))}"

@@ -77,6 +77,7 @@ def main() -> None:
     if fill_flags.wanted(args):
         names, gaps = asked(args, representation(config, source.statistics))
 
+    logs.import_keras()
     from system import fill, generate
 
     about = {name: getattr(args, name) for name in ("seed", "n", "tempo", "program")}

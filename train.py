@@ -151,6 +151,9 @@ def windows_for(args: Namespace, config: configs.Config, run):
 
 def train(args: Namespace, config: configs.Config, windows, folder: Path, run, source) -> None:
     """Builds the system on its devices and trains it; `run` is the one to go on with, or None."""
+    from system import logs
+
+    logs.import_keras()
     import keras
     from absl import logging
 

@@ -76,7 +76,12 @@ def _compare(name, args, with_corpus):
     model = fit.compiled(system, "float32")
     process = system.process
     stream = Stream(
-        windows.train, system.representation, process.times, process.noise, args.batch_size
+        windows.train,
+        system.representation,
+        process.times,
+        process.noise,
+        args.batch_size,
+        first=windows.first("train"),
     )
     began = time.perf_counter()
     model.fit(stream.dataset(0, args.steps), shuffle=False, verbose=0)

@@ -17,7 +17,10 @@ ORDER, ELEMENT = 0, 1
 class Stream:
     """Batches {"x0": (batch, ...), "t": (batch,), "noise": like x0} made from stored windows.
 
-    `times` turns uniform numbers into times; `noise` is "normal" or "uniform".
+    `times` turns uniform numbers into times; `noise` is "normal" or "uniform", and an example's
+    has `noise_shape` where that is not a window's. With `first`, the first window of each piece,
+    and a representation that can go on from one window to the next, a window begins anywhere
+    between its own start and that of the window which goes on from it.
     """
 
     def __init__(
@@ -30,6 +33,8 @@ class Stream:
         seed: int = 0,
         augment: bool = True,
         purpose: int = TRAIN,
+        noise_shape: tuple[int, ...] | None = None,
+        first: np.ndarray | None = None,
     ):
         self.windows = windows
         self.representation = representation
@@ -38,6 +43,11 @@ class Stream:
         self.batch_size = batch_size
         self.key = np.array([seed, purpose], "uint64")
         self.augment = augment
+        self.noise_shape = noise_shape or tuple(representation.shape)
+        # A representation without `continues` finds its random starts within what is stored.
+        goes_on = hasattr(representation, "continues") and representation.random_start
+        anywhere = augment and goes_on
+        self.first = np.asarray(first) if anywhere and first is not None else None
         # One permutation is enough: a batch touches two epochs at most, and seldom.
         self._order = lru_cache(maxsize=2)(self._draw_order)
 
@@ -46,11 +56,11 @@ class Stream:
         first = step * self.batch_size
         elements = np.arange(first, first + self.batch_size)
         epochs, places = np.divmod(elements, len(self.windows))
-        chosen = [self._order(int(e))[p] for e, p in zip(epochs, places, strict=True)]
+        chosen = np.array([self._order(int(e))[p] for e, p in zip(epochs, places, strict=True)])
         windows = np.asarray(self.windows[chosen])
-        draws = self.representation.draws
+        draws = self.representation.draws + (self.first is not None)
         uniform = np.empty((self.batch_size, 1 + draws))
-        noise = np.empty((self.batch_size, *self.representation.shape), "float32")
+        noise = np.empty((self.batch_size, *self.noise_shape), "float32")
         for row, element in enumerate(elements):
             generator = self._generator(ELEMENT, int(element))
             uniform[row] = generator.random(1 + draws)
@@ -58,8 +68,12 @@ class Stream:
                 generator.standard_normal(out=noise[row], dtype="float32")
             else:
                 generator.random(out=noise[row], dtype="float32")
+        if self.first is not None:
+            windows = self._begun_anywhere(windows, chosen, uniform[:, -1])
         if self.augment:
-            windows = self.representation.augment(windows, uniform[:, 1:])
+            windows = self.representation.augment(
+                windows, uniform[:, 1 : 1 + self.representation.draws]
+            )
         return {
             "x0": self.representation.scale(windows),
             "t": self.times(uniform[:, 0]),
@@ -90,12 +104,33 @@ class Stream:
         steps = tf.data.Dataset.range(start, stop)
         return steps.map(tensors, num_parallel_calls=2, deterministic=True).prefetch(4)
 
+    def _begun_anywhere(
+        self, windows: np.ndarray, chosen: np.ndarray, uniform: np.ndarray
+    ) -> np.ndarray:
+        """The windows, each moved towards the next of its piece by a share of its length."""
+        after = np.minimum(chosen + 1, len(self.windows) - 1)
+        pieces = np.searchsorted(self.first, [chosen, after], "right")
+        following = np.asarray(self.windows[after])
+        joined = (pieces[0] == pieces[1]) & (after > chosen)
+        joined &= self.representation.continues(following)
+        length = windows.shape[1]
+        starts = np.where(joined, (uniform * length).astype(np.int64), 0)
+        both = np.concatenate([windows, following], axis=1)
+        rows = starts[:, None] + np.arange(length)
+        return both[np.arange(len(both))[:, None], rows]
+
     def _draw_order(self, epoch: int) -> np.ndarray:
         return self._generator(ORDER, epoch).permutation(len(self.windows))
 
     def _generator(self, purpose: int, index: int) -> np.random.Generator:
         counter = np.array([0, 0, index, purpose], "uint64")
         return np.random.Generator(np.random.Philox(key=self.key, counter=counter))
+
+
+def noise_shape(process, representation) -> tuple[int, ...]:
+    """The shape of the noise that a process needs for a window, which most leave as it is."""
+    shape = tuple(representation.shape)
+    return process.drawn(shape) if hasattr(process, "drawn") else shape
 
 
 def validation_stream(windows, representation, process, batch_size: int, batches: int, seed: int):
@@ -110,5 +145,6 @@ def validation_stream(windows, representation, process, batch_size: int, batches
         seed,
         augment=False,
         purpose=VALIDATION,
+        noise_shape=noise_shape(process, representation),
     )
     return stream, min(batches, max(1, len(windows) // size))

@@ -77,6 +77,10 @@ class Binomial:
             return noisy
         return (noisy - self.ratio) / np.sqrt(self.ratio * (1.0 - self.ratio))
 
+    def asks(self, shape: tuple[int, ...]) -> dict[str, int]:
+        """What a network has to know of its answers: nothing that its shape does not tell."""
+        return {}
+
     def shown(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """The shape that `show` gives an array of this shape."""
         return tuple(shape)

@@ -15,13 +15,17 @@ def reverse_step(process, step, denoise, x, before, times, noise, held):
     """One step of `step` from times[1] to times[2], for arrays x (batch, ...).
 
     times: (before, from, to), each a scalar; equal from and to leave x as it is. held: None, or
-    (clean, noise, mask): where mask is 1 the result follows the corruption of `clean`.
+    (clean, noise, mask): where mask is 1 the result follows the corruption of `clean`, or what
+    the process' own `hold` makes of it.
     """
     t_before, t_from, t_to = ops.unstack(times, num=3)
     everyone = ops.broadcast_to(t_from, (ops.shape(x)[0],))
     if held is not None:
         clean, held_noise, mask = held
-        x = mask * process.corrupt(clean, everyone, held_noise) + (1.0 - mask) * x
+        if hasattr(process, "hold"):
+            x = process.hold(x, clean, mask)
+        else:
+            x = ops.where(mask > 0, process.corrupt(clean, everyone, held_noise), x)
     prediction = denoise(process.show(x, everyone), everyone)
     moved, estimate = step(process, x, before, (t_before, t_from, t_to), prediction, noise)
     idle = t_from == t_to
@@ -31,8 +35,9 @@ def reverse_step(process, step, denoise, x, before, times, noise, held):
 class ReverseChunk(keras.Model):
     """A run of reverse steps as one compiled function, whatever the backend.
 
-    inputs: x and before (batch, ...), times (chunk, 3), noise (chunk, batch, ...) or a scalar 0
-    for every step (chunk,), and with `holds` clean, held_noise and mask, each like x.
+    inputs: x and before (batch, ...), times (chunk, 3), noise (chunk, batch, ..., draws), without
+    the last axis for one draw a number and (chunk,) for none, and with `holds` clean, held_noise
+    and mask, each like x.
     """
 
     def __init__(self, denoise: Callable, process, step: Callable, holds: bool, **kwargs):
@@ -82,6 +87,7 @@ class Sampler:
         self.denoise = denoise
         self.process = process
         self.shape = tuple(shape)
+        self.dtype = getattr(process, "dtype", "float32")
         self.step = process.samplers[sampler]
         self.tile = tile or batch_size
         self.abreast = -(-batch_size // self.tile)
@@ -129,12 +135,12 @@ class Sampler:
         start = np.stack([self._normal(seed, i, START).draw(self.shape) for i in padded])
         held = None
         if part is not None:
-            known, mask = (np.asarray(_fill(a, self.tile), "float32") for a in part)
+            known, mask = (np.asarray(_fill(a, self.tile), self.dtype) for a in part)
             noise = np.stack([self._normal(seed, i, HELD).draw(self.shape) for i in padded])
             held = (known, noise, mask)
         streams = [self._normal(seed, i, STEPS) for i in padded]
-        x = np.asarray(self.process.start(start), "float32")
-        before = np.zeros_like(x)
+        x = np.asarray(self.process.start(start), self.dtype)
+        before = np.zeros(x.shape, "float32")
         function = self._function(held is not None)
         for times in self.chunks:
             inputs = {"x": x, "before": before, "times": times, "noise": self._steps_noise(streams)}
@@ -148,10 +154,11 @@ class Sampler:
         return result[: len(pieces)]
 
     def _steps_noise(self, streams):
-        length = len(self.chunks[0])
-        if not self.step.draws:
+        length, draws = len(self.chunks[0]), int(self.step.draws)
+        if not draws:
             return np.zeros(length, "float32")
-        return np.stack([s.draw((length, *self.shape)) for s in streams], axis=1)
+        shape = (length, *self.shape) if draws == 1 else (length, *self.shape, draws)
+        return np.stack([s.draw(shape) for s in streams], axis=1)
 
     def _function(self, holds: bool):
         if holds not in self.compiled:

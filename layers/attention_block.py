@@ -9,7 +9,8 @@ from layers.channel_norm import ChannelNorm, gelu
 class AttentionBlock(keras.layers.Layer):
     """Pre-norm self-attention and MLP over (batch, places, width).
 
-    If `causal`, a place attends to itself and to what came before it.
+    If `causal`, a place attends to itself and to what came before it. Nothing attends to places
+    that are not `present` (batch, places), where that is given.
     """
 
     def __init__(self, heads: int = 4, causal: bool = True, expansion: int = 1, **kwargs):
@@ -37,9 +38,12 @@ class AttentionBlock(keras.layers.Layer):
         self.hidden.build(shape)
         self.out.build((None, None, inner))
 
-    def call(self, sequence):
+    def call(self, sequence, present=None):
         normal = self.attention_norm(sequence)
-        sequence = sequence + self.attention(normal, normal, use_causal_mask=self.causal)
+        seen = None if present is None else present[:, None, :]  # alike from every place
+        sequence = sequence + self.attention(
+            normal, normal, attention_mask=seen, use_causal_mask=self.causal
+        )
         return sequence + self.out(self.hidden(self.mlp_norm(sequence)))
 
     def get_config(self):

@@ -48,3 +48,34 @@ class TimeEmbedding(keras.layers.Layer):
 
     def get_config(self):
         return {**super().get_config(), "width": self.width}
+
+
+@keras.saving.register_keras_serializable("ostinato")
+class BarPositions(keras.layers.Layer):
+    """Adds to each place of a sequence (batch, places, width) where it stands in the music.
+
+    What is added is learnt: one vector for each of the steps of a bar, and a linear map of the
+    sinusoids of the bar's number, so that bars beyond those of training have a place too.
+    """
+
+    def __init__(self, steps_per_bar: int = 1, **kwargs):
+        super().__init__(**kwargs)
+        self.steps_per_bar = steps_per_bar
+
+    def build(self, input_shape):
+        width = input_shape[-1]
+        shape = (self.steps_per_bar, width)
+        self.step = self.add_weight(shape=shape, initializer="glorot_uniform", name="step")
+        precision = {"dtype": self.dtype_policy}
+        self.number = keras.layers.Dense(width, use_bias=False, name="number", **precision)
+        self.number.build((None, width))
+
+    def call(self, sequence):
+        places, width = sequence.shape[1:]
+        bars = -(-places // self.steps_per_bar)
+        code = ops.cast(sinusoids(ops.arange(bars), width), self.compute_dtype)
+        added = ops.expand_dims(self.number(code), 1) + ops.cast(self.step, self.compute_dtype)
+        return sequence + ops.reshape(added, (bars * self.steps_per_bar, width))[:places]
+
+    def get_config(self):
+        return {**super().get_config(), "steps_per_bar": self.steps_per_bar}

@@ -1,8 +1,5 @@
 """Notes: a piece as windows of (pitch, duration, delta), the table of a Gaussian diffusion."""
 
-import difflib
-import math
-import numbers
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
@@ -15,6 +12,7 @@ from music import Piece
 from music.gap import Gap
 from music.overlaps import without_overlaps
 from representations import note_gaps
+from representations.checks import check_choice, check_number, check_whole
 from representations.view import View
 
 PITCHES = ("frequency", "log_frequency", "midi")
@@ -30,7 +28,9 @@ class Notes:
 
     Stored windows hold musical units: the MIDI pitch number, the duration and the delta in beats
     of the file's own resolution. The delta is the time since the previous note's onset, 0 within
-    a chord, whose notes run from low to high. Each window stands by itself: its first delta is 0.
+    a chord, whose notes run from low to high. Each window a network sees stands by itself: its
+    first delta is 0. A stored one keeps it where it goes on from the window before, so that
+    training may begin a window at any note (`random_start`).
 
     A network sees them scaled to [0, 1]. Duration and delta are divided by their maxima in the
     corpus. With `lowest` and `highest` the extreme pitches of the corpus, pitch becomes:
@@ -51,18 +51,19 @@ class Notes:
     max_delta: float = 8.0
     on_long: str = "split"
     transpose: int = 6
+    random_start: bool = True
     statistics: Mapping[str, Any] | None = field(default=None, hash=False)
 
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     draws: ClassVar[int] = 1
 
     def __post_init__(self) -> None:
-        _check_number("length", self.length, 1, 1 << 20, numbers.Integral)
-        _check_number("max_duration", self.max_duration, 1 / TICKS_PER_BEAT, 1024)
-        _check_number("max_delta", self.max_delta, 1 / TICKS_PER_BEAT, 1024)
-        _check_number("transpose", self.transpose, 0, 127, numbers.Integral)
-        _check_choice("pitch", self.pitch, PITCHES)
-        _check_choice("on_long", self.on_long, ON_LONG)
+        check_whole("length", self.length, 1, 1 << 20)
+        check_number("max_duration", self.max_duration, 1 / TICKS_PER_BEAT, 1024)
+        check_number("max_delta", self.max_delta, 1 / TICKS_PER_BEAT, 1024)
+        check_whole("transpose", self.transpose, 0, 127)
+        check_choice("pitch", self.pitch, PITCHES)
+        check_choice("on_long", self.on_long, ON_LONG)
         if self.statistics is not None:
             _check_statistics(self.statistics, self.pitch)
 
@@ -101,13 +102,23 @@ class Notes:
         breaks = long | (delta > self.max_delta * beat)
         if self.on_long == "drop" and breaks.any():
             return np.zeros((0, *self.shape), np.float32)
-        kept = _in_full_windows(np.cumsum(breaks), ~long, self.length)
+        segment = np.cumsum(breaks)
+        kept = _in_full_windows(segment, ~long, self.length)
         notes = np.empty((len(kept), 3), np.float32)
         notes[:, PITCH] = piece.pitch[chosen][kept]
         notes[:, DURATION] = duration[kept] / beat
         notes[:, DELTA] = delta[kept] / beat
-        notes[:: self.length, DELTA] = 0
+        # A window of another segment than the one before begins anew.
+        heads = segment[kept[:: self.length]]
+        notes[:: self.length][np.diff(heads, prepend=-1) != 0, DELTA] = 0
         return notes.reshape(-1, *self.shape)
+
+    def continues(self, windows: np.ndarray) -> np.ndarray:
+        """Whether each of (n, length, 3) goes on from the window before it in its piece: (n,).
+
+        One that begins within a chord looks as if it did not, and is taken not to.
+        """
+        return windows[:, 0, DELTA] > 0
 
     def measure(self, windows: np.ndarray) -> dict[str, Any]:
         """Statistics of stored windows (n, length, 3), read in chunks, ready for JSON.
@@ -120,7 +131,9 @@ class Notes:
         pitches = np.zeros(128, np.int64)
         maximum, total, squares = np.zeros((3, 2))
         for start in tqdm(range(0, len(windows), CHUNK), "measuring", delay=2, leave=False):
-            notes = np.asarray(windows[start : start + CHUNK], np.float64).reshape(-1, 3)
+            notes = np.array(windows[start : start + CHUNK], np.float64)
+            notes[:, 0, DELTA] = 0  # as a network sees it
+            notes = notes.reshape(-1, 3)
             pitches += np.bincount(notes[:, PITCH].astype(np.int64), minlength=128)
             times = notes[:, DURATION:]
             maximum = np.maximum(maximum, times.max(axis=0))
@@ -152,6 +165,7 @@ class Notes:
         rank = np.rint(windows[..., PITCH]).astype(np.int64) - lowest
         scaled[..., PITCH] = levels[np.clip(rank, 0, len(levels) - 1)]
         scaled[..., DURATION:] = np.clip(windows[..., DURATION:] / maximum, 0, 1)
+        scaled[..., :1, DELTA] = 0
         return scaled
 
     def unscale(self, scaled: np.ndarray) -> np.ndarray:
@@ -284,27 +298,6 @@ def _in_full_windows(segment: np.ndarray, usable: np.ndarray, length: int) -> np
     size = np.bincount(segment)
     place = np.arange(len(index)) - (np.cumsum(size) - size)[segment]
     return index[place < (size // length * length)[segment]]
-
-
-def _check_number(name: str, value: Any, low: float, high: float, kind: type = numbers.Real):
-    good = isinstance(value, kind) and not isinstance(value, bool)
-    if good and low <= value <= high:
-        return
-    what = "a whole number" if kind is numbers.Integral else "a number"
-    real = isinstance(value, numbers.Real) and not math.isnan(value)
-    nearest = min(max(value, low), high) if real else low
-    nearest = round(nearest) if kind is numbers.Integral else nearest
-    raise UserError(
-        f"{name}: {value!r} is not {what} from {low:g} to {high:g}; "
-        f"the nearest that is allowed is {nearest:g}"
-    )
-
-
-def _check_choice(name: str, value: Any, allowed: tuple[str, ...]) -> None:
-    if value in allowed:
-        return
-    nearest = difflib.get_close_matches(str(value), allowed, n=1, cutoff=0)[0]
-    raise UserError(f"{name}: {value!r} is not one of {', '.join(allowed)}; use {nearest!r}")
 
 
 def _check_statistics(statistics: Mapping[str, Any], pitch: str) -> None:

@@ -1,7 +1,6 @@
 """Rolls: a piece as windows of frames by pitches, each cell sounding or silent."""
 
 import math
-import numbers
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
@@ -13,6 +12,7 @@ from errors import UserError
 from music import Piece, clock
 from music.gap import Gap
 from representations import roll_gaps
+from representations.checks import check_choice, check_whole
 from representations.view import View
 
 UNITS = ("beats", "seconds")
@@ -49,13 +49,12 @@ class Roll:
     draws: ClassVar[int] = 2
 
     def __post_init__(self) -> None:
-        _check_whole("length", self.length, 1, 4096)
-        _check_whole("resolution", self.resolution, 1, 480)
-        _check_whole("lowest", self.lowest, 0, 127)
-        _check_whole("highest", self.highest, self.lowest, 127)
-        _check_whole("transpose", self.transpose, 0, 127)
-        if self.unit not in UNITS:
-            raise UserError(f"unit: {self.unit!r} is not one of {', '.join(UNITS)}")
+        check_whole("length", self.length, 1, 4096)
+        check_whole("resolution", self.resolution, 1, 480)
+        check_whole("lowest", self.lowest, 0, 127)
+        check_whole("highest", self.highest, self.lowest, 127)
+        check_whole("transpose", self.transpose, 0, 127)
+        check_choice("unit", self.unit, UNITS)
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -296,9 +295,3 @@ def _ranges(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _packed(rolls: np.ndarray) -> np.ndarray:
     """Rolls (..., pitches, channels) as bits, eight to a byte: uint8 (..., bytes)."""
     return np.packbits(rolls.reshape(*rolls.shape[:-2], -1), axis=-1)
-
-
-def _check_whole(name: str, value: Any, low: int, high: int) -> None:
-    good = isinstance(value, numbers.Integral) and not isinstance(value, bool)
-    if not good or not low <= value <= high:
-        raise UserError(f"{name}: {value!r} is not a whole number from {low} to {high}")

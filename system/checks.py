@@ -29,7 +29,7 @@ def check(config: Config) -> Config:
     """The config itself, if its numbers can be worked with."""
     for path, least in LEAST.items():
         part, _, field = path.rpartition(".")
-        value = getattr(getattr(config, part) if part else config, field)
+        value = getattr(getattr(config, part) if part else config, field, least)
         if value < least:
             raise UserError(f"{path}: {value} is too small; give at least {least}")
     training = config.training

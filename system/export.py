@@ -35,6 +35,7 @@ def main() -> None:
     from system.run_folder import RunFolder
 
     logs.start()
+    logs.import_keras()
     run = RunFolder.open(args.run)
     system, _ = load.trained(run.config.model, args.run)
     card = {

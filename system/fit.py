@@ -9,7 +9,7 @@ import keras
 from absl import logging
 
 from config import Config, Training
-from datasets.stream import Stream, validation_stream
+from datasets.stream import Stream, noise_shape, validation_stream
 from datasets.windows import Windows
 from diffusion.model import Diffusion
 from errors import UserError
@@ -92,6 +92,8 @@ def train(
         system.process.noise,
         training.batch_size,
         config.seed,
+        noise_shape=noise_shape(system.process, system.representation),
+        first=windows.first("train"),
     )
     judge, batches = validation_stream(
         windows.validation,

@@ -40,8 +40,8 @@ def told(call, *arguments, **changes) -> str:
 
 def test_nothing_asked_is_the_preset():
     for model, preset in PRESETS.items():
-        found = resolve(model, "base", "demo", {})
-        assert found == dataclasses.replace(preset, model=model, size="base", dataset="demo")
+        found = resolve(model, "base", "folder", {})
+        assert found == dataclasses.replace(preset, model=model, size="base", dataset="folder")
 
 
 def test_later_wins(monkeypatch):
@@ -68,7 +68,7 @@ def test_later_wins(monkeypatch):
 
 
 def test_only_what_was_asked_changes():
-    plain, changed = asked(), asked(process__steps="20", training__clip_norm="1.5")
+    plain, changed = asked("base"), asked("base", process__steps="20", training__clip_norm="1.5")
     assert changed.process.steps == 20 and changed.training.clip_norm == 1.5
     assert plain == change(change(changed, "process.steps", 1000), "training.clip_norm", None)
 

@@ -4,7 +4,8 @@ import pytest
 
 import train
 from config import resolve
-from datasets.open import corpus_of, windows_at
+from datasets.crew import Crew
+from datasets.open import Request, corpus_of, windows_at
 from errors import UserError
 from representations.notes import Notes
 from system.checks import check
@@ -101,7 +102,7 @@ def test_the_samplers_told_without_loading_are_those_there_are():
 
 def test_a_demo_that_is_given_files_is_a_misunderstanding(tmp_path):
     with pytest.raises(UserError, match="--dataset folder"):
-        corpus_of(KEPT, [tmp_path])
+        corpus_of(KEPT, Request([tmp_path]), Crew(0))
 
 
 def test_a_run_goes_on_with_its_windows_and_others_are_refused(parsed, tmp_path, monkeypatch):

@@ -3,37 +3,17 @@
 import os
 import random
 import zipfile
-from pathlib import Path
 
 import pytest
 
-from datasets import folder as module
-from datasets.folder import SPLITS, Folder
+from datasets import sources
+from datasets.folder import Folder
+from datasets.midi_files import SPLITS
 from errors import UserError
 from music import Piece, midi
+from tests.datasets.material import DATA, lay, pack, song
 
-POP909 = Path(__file__).parents[3] / "shared" / "data" / "POP909.zip"
-
-
-def song(seed: int, notes: int = 12) -> bytes:
-    """A MIDI file that no other seed gives."""
-    rng = random.Random(seed)
-    pitches = [rng.randrange(30, 90) for _ in range(notes)]
-    return midi.to_bytes(Piece.from_notes(range(0, 480 * notes, 480), 240, pitches))
-
-
-def lay(root: Path, files: dict[str, bytes]) -> Path:
-    for name, content in files.items():
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_bytes(content)
-    return root
-
-
-def pack(path: Path, files: dict[str, bytes], method=zipfile.ZIP_DEFLATED) -> Path:
-    with zipfile.ZipFile(path, "w", method) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return path
+POP909 = DATA / "POP909.zip"
 
 
 def ids(corpus: Folder) -> dict[str, list[str]]:
@@ -58,7 +38,7 @@ def test_pieces_are_those_of_the_files_and_each_is_parsed_once(tmp_path, monkeyp
     lay(tmp_path, files)
     parsed = []
     read = midi.read
-    monkeypatch.setattr(module.midi, "read", lambda content: parsed.append(1) or read(content))
+    monkeypatch.setattr(midi, "read", lambda content: parsed.append(1) or read(content))
     corpus = Folder(tmp_path)
     found = {id: piece for split in SPLITS for id, piece in corpus.pieces(split)}
     assert len(parsed) == 60
@@ -122,7 +102,7 @@ def test_equal_contents_are_kept_once_across_roots(tmp_path):
 
 
 def test_bad_files_are_named_with_their_reason_and_cost_nothing_else(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "LARGEST", 10_000)
+    monkeypatch.setattr(sources, "LARGEST", 10_000)
     silent = midi.to_bytes(Piece.from_notes([], [], []))
     bad = {f"broken{i:02}.mid": song(i)[: 30 + i] for i in range(12)}
     files = bad | {"silent.mid": silent, "huge.mid": bytes(10_001), "good.mid": song(50)}
@@ -169,7 +149,7 @@ def test_damaged_zip_members_are_dropped_and_the_rest_is_kept(tmp_path):
 
 
 def test_a_zip_bomb_is_not_unpacked(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "LARGEST", 1000)
+    monkeypatch.setattr(sources, "LARGEST", 1000)
     bomb = song(0) + bytes(10_000_000)
     corpus = Folder(pack(tmp_path / "z.zip", {"bomb.mid": bomb, "a.mid": song(1)}))
     assert everything(corpus) == ["a.mid"]

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from datasets.stream import ELEMENT, ORDER, TRAIN, VALIDATION, Stream, validation_stream
+from music import Piece
+from representations.notes import Notes
 
 COUNT, SHAPE = 11, (4, 3)
 
@@ -249,3 +251,35 @@ def test_order_and_elements_are_drawn_from_different_numbers():
     order, drawn = made._draw_order(0), made.batch(0)
     assert abs(np.corrcoef(order, drawn["t"])[0, 1]) < 4 / np.sqrt(1000)
     assert abs(np.corrcoef(order, made._draw_order(1))[0, 1]) < 4 / np.sqrt(1000)
+
+
+def test_a_window_begins_anywhere_within_its_piece_and_never_beyond():
+    notes = Notes(length=8, pitch="midi", transpose=0)
+    rng = np.random.default_rng(0)
+    pieces = []
+    for size in (40, 9, 27):
+        onset = np.cumsum(rng.integers(0, 3, size)) * 120
+        pieces.append(Piece.from_notes(np.sort(onset), 100, rng.integers(40, 80, size)))
+    encoded = [notes.encode(piece) for piece in pieces]
+    windows = np.concatenate(encoded)
+    first = np.cumsum([0, *map(len, encoded)])[:-1]
+    ready = notes.with_statistics(notes.measure(windows))
+    rows = [found.reshape(-1, 3) for found in encoded]
+    possible = set()
+    for table in rows:
+        for start in range(len(table) - 7):
+            window = ready.scale(table[start : start + 8][None])[0]
+            possible.add(window.tobytes())
+    seen = set()
+    stream = Stream(windows, ready, lambda u: u, "normal", 16, first=first)
+    for step in range(60):
+        batch = stream.batch(step)["x0"]
+        assert (batch[:, 0, 2] == 0).all()
+        seen |= {window.tobytes() for window in batch}
+    assert seen <= possible
+    # Fixed segments alone would be len(windows) of them.
+    assert len(seen) > 2 * len(windows)
+    np.testing.assert_array_equal(stream.batch(7)["x0"], stream.batch(7)["x0"])
+    fixed = Stream(windows, ready, lambda u: u, "normal", 16, augment=False, first=first)
+    stored = {window.tobytes() for window in ready.scale(windows)}
+    assert {w.tobytes() for w in fixed.batch(0)["x0"]} <= stored

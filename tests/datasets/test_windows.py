@@ -13,9 +13,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from datasets import encoding
 from datasets import windows as module
 from datasets.folder import Folder
 from datasets.windows import Windows, prepare
+from datasets.workspace import LOCK
 from errors import UserError
 from music import Piece
 from representations.notes import Notes
@@ -48,7 +50,7 @@ def whole_corpus():
 
 
 def names(root: Path) -> list[str]:
-    return sorted(path.name for path in root.iterdir() if path.name != module.LOCK)
+    return sorted(path.name for path in root.iterdir() if path.name != LOCK)
 
 
 def test_windows_are_those_of_the_representation_with_their_pieces(tmp_path):
@@ -101,7 +103,7 @@ def test_the_header_holds_any_number_of_windows(tmp_path):
     lengths = set()
     for count in (0, 1, 10**6, 10**12):
         with open(tmp_path / "header", "wb") as file:
-            module._write_header(file, sample, count)
+            encoding.write_header(file, sample, count)
             lengths.add(file.tell())
     assert len(lengths) == 1
 

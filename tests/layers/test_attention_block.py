@@ -50,3 +50,13 @@ def test_a_causal_block_sees_the_past_and_no_future():
 def test_a_block_that_is_not_causal_sees_everything():
     block = made(lambda: AttentionBlock(causal=False), [random(2, 9, 8)])
     assert influence(block, random(2, 9, 8)).all()
+
+
+def test_what_is_not_present_is_not_attended_to():
+    """The places that are get the answer of the shorter sequence."""
+    sequence = random(2, 9, 8)
+    block = made(lambda: AttentionBlock(causal=False), [sequence])
+    present = np.arange(9) < np.array([[5], [9]])
+    found = np.asarray(block(sequence, present))
+    np.testing.assert_allclose(found[0, :5], block(sequence[:1, :5])[0], atol=1e-5)
+    np.testing.assert_allclose(found[1], block(sequence)[1], atol=1e-5)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from layers.positions import PositionEncoding, TimeEmbedding, sinusoids
+from layers.positions import BarPositions, PositionEncoding, TimeEmbedding, sinusoids
 from tests.layer_checks import check_layer, made, policy, random
 
 
@@ -68,3 +68,16 @@ def test_half_precision_does_not_round_times():
     found = np.asarray(ops.cast(half(times), "float32"))
     assert len(np.unique(found, axis=0)) == 4
     np.testing.assert_allclose(found, exact(times), atol=0.05)
+
+
+def test_bar_positions_are_a_layer():
+    check_layer(lambda: BarPositions(4), random(2, 10, 8))
+
+
+def test_a_place_is_told_by_its_step_and_its_bar():
+    """The same step of two bars differs by what the bars differ by, whichever the step."""
+    layer = made(lambda: BarPositions(4), [random(1, 16, 8)])
+    added = np.asarray(layer(np.zeros((1, 16, 8), "float32")))[0].reshape(4, 4, 8)
+    between = added[1:] - added[:1]
+    np.testing.assert_allclose(between, np.repeat(between[:, :1], 4, axis=1), atol=1e-5)
+    assert len(np.unique(added.reshape(16, 8).round(4), axis=0)) == 16

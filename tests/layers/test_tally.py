@@ -54,7 +54,7 @@ def test_the_values_are_kept_and_damped_waves_are_restored():
 
 
 def test_one_matrix_tells_keys_apart():
-    """Of 12 major keys, the tallied waves of fifths of notes drawn from one lie nearest to its own."""
+    """Of 12 major keys, the tallied fifths of notes drawn from one lie nearest to its own."""
     scale = np.array([0, 2, 4, 5, 7, 9, 11])
     whole = np.stack(
         [

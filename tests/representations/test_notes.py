@@ -79,7 +79,7 @@ def test_segments_are_those_of_a_note_by_note_reading(seed):
     for segment in segments_one_by_one(*order, 5 * BEAT, 5.5 * BEAT):
         for start in range(0, len(segment) - 6, 7):
             window = np.array(segment[start : start + 7]) / (1, BEAT, BEAT)
-            window[0, 2] = 0
+            window[0, 2] *= start > 0  # later windows of a segment go on from the one before
             expected.append(window)
     assert len(expected) > 3
     np.testing.assert_array_equal(notes.encode(piece), np.array(expected, np.float32))

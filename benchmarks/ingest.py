@@ -1,0 +1,199 @@
+"""How fast MIDI becomes a corpus: python -m benchmarks.ingest [--files N ...]
+
+Processor time of everything from archive to finished shards (listing, hashing, parsing, checks,
+serialising, writing; children included) beside that of a loop of pretty_midi over the same 100
+POP909 and 50 MAESTRO files. The files stand three times in each archive, each time transposed, so
+that what a build costs once does not hide what a file costs; a build of one file gives the former.
+`--files 1000 10000` prepares corpora of so many varied files and tells time and memory.
+"""
+
+import argparse
+import io
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import warnings
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import psutil
+
+from benchmarks import machine
+from datasets.crew import Crew
+from datasets.encoding import Encoder
+from datasets.folder import Folder, FolderBuilder
+from datasets.shards import Built
+from music import Piece, midi
+from representations.notes import Notes
+
+DATA = Path(__file__).parents[2] / "shared" / "data"
+WANTED = {"POP909.zip": 100, "maestro-v3.0.0-midi.zip": 50}
+ROOT = Path(__file__).parents[1]
+
+
+def originals() -> list[bytes]:
+    """100 files of POP909 and 50 of MAESTRO."""
+    found = []
+    for archive, count in WANTED.items():
+        with zipfile.ZipFile(DATA / archive) as file:
+            names = [name for name in file.namelist() if name.endswith((".mid", ".midi"))]
+            found += [file.read(name) for name in sorted(names)[:count]]
+    return found
+
+
+def varied(content: bytes, number: int) -> bytes:
+    """Another file of the same length: its notes moved and its loudness changed."""
+    piece = midi.read(content)
+    rng = np.random.default_rng(number)
+    pitch = np.clip(piece.pitch.astype(int) + rng.integers(-12, 13), 0, 127)
+    columns = {name: getattr(piece, name) for name in ("onset", "duration", "program", "track")}
+    moved = Piece.from_notes(
+        **columns,
+        pitch=pitch,
+        velocity=rng.integers(20, 120, len(piece)),
+        is_drum=piece.is_drum,
+        ticks_per_beat=piece.ticks_per_beat,
+        tempos=piece.tempos,
+        time_signatures=piece.time_signatures,
+        track_names=piece.track_names,
+    )
+    return midi.to_bytes(moved)
+
+
+def packed(path: Path, contents: list[bytes], count: int) -> Path:
+    """An archive of `count` files, no two alike."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for i in range(count):
+            content = contents[i % len(contents)]
+            archive.writestr(f"{i:07}.mid", content if i < len(contents) else varied(content, i))
+    return path
+
+
+def processor_seconds(work) -> float:
+    """What `work()` costs this process, and the workers whose seconds it returns."""
+    before = time.process_time()
+    of_workers = work() or 0.0
+    return time.process_time() - before + of_workers
+
+
+def of_workers() -> float:
+    """Processor seconds of every worker so far, start included."""
+    times = [child.cpu_times() for child in psutil.Process().children(recursive=True)]
+    return sum(t.user + t.system for t in times)
+
+
+def with_pretty_midi(contents: list[bytes]) -> float:
+    """Processor seconds of a loop that reads each file and makes columns of its notes."""
+    import pretty_midi
+
+    def loop() -> None:
+        for content in contents:
+            music = pretty_midi.PrettyMIDI(io.BytesIO(content))
+            for part in music.instruments:
+                np.array([(n.start, n.end, n.pitch, n.velocity) for n in part.notes])
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return processor_seconds(loop)
+
+
+def ratio(folder: Path, workers: int) -> None:
+    """Files a second and core: ours and pretty_midi's, in one run."""
+    contents = originals()
+    archive = packed(folder / "all.zip", contents, 3 * len(contents))
+    single = packed(folder / "one.zip", contents, 1)
+
+    def build(path: Path) -> float:
+        before = of_workers()  # the server that forks them lives on
+        with tempfile.TemporaryDirectory(dir=folder) as root, Crew(workers) as crew:
+            assert Built(FolderBuilder, Folder(path), Path(root), crew).shards.counts
+            return of_workers() - before
+
+    build(single)  # imports
+    slow = len(contents) / with_pretty_midi(contents)
+    once = processor_seconds(lambda: build(single))
+    seconds = processor_seconds(lambda: build(archive))
+    count = 3 * len(contents)
+    whole, each = count / seconds, (count - 1) / (seconds - once)
+    print(f"pretty_midi, notes alone         {slow:8.1f} files a second and core")
+    print(f"shards, {count} files, {workers} workers    {whole:8.1f}  ({whole / slow:.0f} times)")
+    print(f"shards, less one build of 1 file {each:8.1f}  ({each / slow:.0f} times)")
+    print(f"one build of 1 file              {once:8.3f} s")
+
+
+def encoders(folder: Path) -> None:
+    """Pieces a second and core that the encoder of `notes` turns into windows."""
+    pieces = [midi.read(content) for content in originals()[:100]]
+    encode = Encoder(Notes())
+
+    def encode_all() -> None:
+        for piece in pieces:
+            encode(piece)
+
+    best = min(processor_seconds(encode_all) for _ in range(5))
+    print(f"notes encodes                    {len(pieces) / best:8.1f} pieces of POP909 a second")
+
+
+def curve(folder: Path, count: int) -> None:
+    """Time and memory of prepare.py for `count` files, workers included."""
+    archive = packed(folder / f"{count}.zip", originals(), count)
+    where = folder / f"run{count}"
+    where.mkdir()
+    began = time.monotonic()
+    process = subprocess.Popen(
+        [sys.executable, str(ROOT / "prepare.py"), "--archive", str(archive)],
+        cwd=where,
+        stderr=subprocess.DEVNULL,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )
+    most = {"main": 0, "all": 0}
+    watcher = threading.Thread(target=_watch, args=(process.pid, most))
+    watcher.start()
+    process.wait()
+    watcher.join()
+    wall = time.monotonic() - began
+    print(
+        f"prepare.py, {count:7,} files: {wall:7.1f} s, {count / wall:6.0f} files a second, "
+        f"{most['main'] / 2**20:5.0f} MiB in the command, {most['all'] / 2**20:5.0f} with workers"
+    )
+    archive.unlink()
+
+
+def _watch(pid: int, most: dict[str, int]) -> None:
+    while psutil.pid_exists(pid):
+        try:
+            main = psutil.Process(pid)
+            if main.status() == psutil.STATUS_ZOMBIE:
+                return
+            alone = main.memory_info().rss
+            # Shared pages are counted once: what a worker has of its own.
+            own = sum(child.memory_full_info().uss for child in main.children(recursive=True))
+        except psutil.Error:
+            continue
+        most["main"], most["all"] = max(most["main"], alone), max(most["all"], alone + own)
+        time.sleep(0.1)
+
+
+def main() -> None:
+    """Prints the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--files", type=int, nargs="*", default=[])
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--folder", type=Path, default=None)
+    args = parser.parse_args()
+    print(machine.told())
+    with tempfile.TemporaryDirectory(dir=args.folder) as folder:
+        if args.files:
+            for count in args.files:
+                curve(Path(folder), count)
+        else:
+            ratio(Path(folder), args.workers)
+            encoders(Path(folder))
+
+
+if __name__ == "__main__":
+    main()
