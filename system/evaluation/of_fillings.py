@@ -1,9 +1,10 @@
 """A trained model judged by how it fills gaps in real music."""
 
 from argparse import Namespace
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
+import numpy as np
 from absl import logging
 
 from errors import UserError
@@ -11,7 +12,6 @@ from metrics.table import Table
 from music.gap import Gap
 from music.where import Where
 from system import fill, generate, load
-from system.build import build
 from system.evaluation import of_folders, reading
 from system.evaluation.reading import Found
 from system.evaluation.verdict import Verdict
@@ -20,7 +20,7 @@ from system.evaluation.verdict import Verdict
 def evaluate(args: Namespace, command: str, out: Path) -> Verdict:
     """Fills --bars of every piece in --input_midi_dir, judges it and writes what was found."""
     source = load.source(args.model or "notes", args.run, args.weights)
-    system = build(source.config, source.statistics)
+    system = source.untrained()
     sampling = source.config.sampling
     found = reading.of_folder(args.input_midi_dir, args.most)
     originals, gaps = with_gaps(found, args.bars, system.representation)
@@ -34,9 +34,20 @@ def evaluate(args: Namespace, command: str, out: Path) -> Verdict:
         about = {"seed": args.seed, "bars": args.bars, **source.told}
         generate.write(pieces, out / "samples", about, names=[Path(n).stem for n in filled.names])
     about = {**source.told, "config": asdict(source.config)}
+    filled, originals = (drawn_tracks(found, gaps) for found in (filled, originals))
+    before = drawn_tracks(replace(filled, pieces=untrained), gaps)
     return of_folders.judge_pairs(
-        args, command, out, filled, originals, about, [], Table.of(untrained)
+        args, command, out, filled, originals, about, [], Table.of(before.pieces)
     )
+
+
+def drawn_tracks(found: Found, gaps: list[Gap]) -> Found:
+    """The pieces without the tracks that the model leaves alone, which would count as recovered."""
+    pieces = [
+        piece.select(np.isin(piece.track, gap.tracks))
+        for piece, gap in zip(found.pieces, gaps, strict=True)
+    ]
+    return replace(found, pieces=pieces)
 
 
 def with_gaps(found: Found, bars: tuple[int, int], representation) -> tuple[Found, list[Gap]]:
