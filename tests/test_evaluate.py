@@ -87,6 +87,7 @@ def test_folders_are_judged_without_tensorflow(tmp_path):
 
 def test_a_run_is_judged_while_it_trains_and_after(tmp_path):
     train = ["train.py", *SMALLEST, "--steps=8", "--evaluate_every=4", "--set=training.judged=4"]
+    train += ["--set=training.warmup=0"]
     judge = ["evaluate.py", "--run", "runs/notes_demo", "--n", 4, "--resamples", 5]
     judge += ["--save_samples"]
     fill = ["evaluate.py", "--run", "runs/notes_demo", "--task", "infill", "--bars", "1:3"]
