@@ -8,6 +8,7 @@ scores. Writes metrics_<task>.json and report.html, and the table to the termina
     python evaluate.py --run runs/notes_folder --n 200               from a run, on its own corpus
     python evaluate.py --samples songs --reference folder:test --data_dir ~/midi
     python evaluate.py --task infill --bars 16:32 --samples filled --reference originals
+    python evaluate.py --task infill --bars 16:32 --model notes --input_midi_dir songs
     python evaluate.py --compare runs/a runs/b                       what differs, beyond chance
 """
 
@@ -21,6 +22,7 @@ from pathlib import Path
 
 import config as configs
 from errors import Parser, UserError, run_command
+from system import arguments
 
 TASKS = ("unconditional", "infill")
 MOST = 1000
@@ -46,7 +48,12 @@ def flags() -> Namespace:
     add("--most", type=_at_least_two, default=MOST, help=f"pieces to read of each set ({MOST})")
     add("--bars", type=_bars, metavar="A:B", help="the gap: bars A to B - 1, the first being 0")
     add("--input_midi_dir", type=Path, help="pieces whose gap the model shall fill")
-    add("--seed", type=int, default=0, help="of the drawing and of the bootstrap (0)")
+    add(
+        "--seed",
+        type=arguments.not_negative,
+        default=0,
+        help="of the drawing and of the bootstrap (0)",
+    )
     add("--resamples", type=_at_least_two, default=200, help="of the bootstrap (200)")
     add("--save_samples", action="store_true", help="keep what was drawn, in OUT/samples")
     add("--out", type=Path, help="where to write; RUN/evaluation or evaluation unless given")
@@ -100,9 +107,11 @@ def main() -> None:
     if args.samples:
         verdict = of_folders.evaluate(args, command, out)
     else:
-        from system.evaluation import of_model
+        logs.import_keras()
+        from system.evaluation import of_fillings, of_model
 
-        verdict = of_model.evaluate(args, command, out)
+        drawing = of_fillings if args.task == "infill" else of_model
+        verdict = drawing.evaluate(args, command, out)
     sys.stdout.write(terminal.table(verdict) + "\n")
     logging.info("%s/report.html and metrics_%s.json: %.1f s", out, args.task,
                  time.monotonic() - began)  # fmt: skip

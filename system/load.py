@@ -25,6 +25,12 @@ class Source:
 
     def system(self) -> System:
         """A system that can draw, in the arithmetic that its config draws with."""
+        made = self.untrained()
+        self.fill(made)
+        return made
+
+    def untrained(self) -> System:
+        """The same system before it has learned anything."""
         import keras
 
         from system.precision import training_policy
@@ -32,11 +38,9 @@ class Source:
         kept = keras.config.dtype_policy()
         keras.config.set_dtype_policy(training_policy(self.config.sampling.mixed_precision))
         try:
-            made = build(self.config, self.statistics)
+            return build(self.config, self.statistics)
         finally:
             keras.config.set_dtype_policy(kept)
-        self.fill(made)
-        return made
 
 
 def source(model: str, run: Path | None = None, file: Path | None = None) -> Source:

@@ -9,14 +9,9 @@ from metrics.judge import Novelty, Row, judge, judge_novelty, measures
 from metrics.judge_filling import judge_filling
 from metrics.measure import Measure, evaluate, mean, means, resampling
 from metrics.table import Table
-from system.evaluation.verdict import Line, lines_of
+from system.evaluation.verdict import HALVES, Line, lines_of
 
-HALVES, SHUFFLED, NOISE, UNTRAINED = (
-    "data, half against half",
-    "data, bars shuffled",
-    "noise",
-    "untrained",
-)
+SHUFFLED, NOISE, UNTRAINED = "data, bars shuffled", "noise", "untrained"
 ANOTHER = "another piece's bars"
 
 
@@ -55,7 +50,12 @@ def judge_set(
 
 
 def judge_fillings(
-    original: Table, filled: Table, bars: tuple[int, int], resamples: int, seed: int
+    original: Table,
+    filled: Table,
+    untrained: Table | None,
+    bars: tuple[int, int],
+    resamples: int,
+    seed: int,
 ) -> Judged:
     """Fillings of some bars against what stood there, beside another piece's and noise."""
 
@@ -68,6 +68,8 @@ def judge_fillings(
         SHUFFLED: rows(floors.shuffled_bars(original, uniform.random(len(original.bar_start)))),
         NOISE: rows(floors.random_notes(original, uniform.random((len(original), 3)))),
     }
+    if untrained is not None:
+        beside[UNTRAINED] = rows(untrained)
     return Judged(lines_of(rows(filled), beside), None)
 
 

@@ -67,10 +67,11 @@ def judge_pairs(
     reference: Found,
     about: dict,
     extra: list[Line],
+    untrained: Table | None = None,
 ) -> Verdict:
     """Judges fillings by the originals that stand at the same places, and writes it to `out`."""
     tables = Table.of(reference.pieces), Table.of(samples.pieces)
-    judged = columns.judge_fillings(*tables, args.bars, args.resamples, args.seed)
+    judged = columns.judge_fillings(*tables, untrained, args.bars, args.resamples, args.seed)
     exhibit = Exhibit(_some(samples), _some(reference), tables[::-1], (samples.names, []))
     about = {"samples": samples.told, "reference": reference.told, **about}
     first, last = args.bars

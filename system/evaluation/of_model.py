@@ -12,7 +12,7 @@ from errors import UserError
 from metrics.table import Table
 from music import Piece
 from system import generate, load
-from system.build import System, build
+from system.build import System
 from system.evaluation import bound, columns, curves, reading
 from system.evaluation.publish import SHOWN, publish
 from system.evaluation.reading import Found
@@ -27,7 +27,7 @@ def evaluate(args: Namespace, command: str, out: Path) -> Verdict:
     config = source.config
     if args.dataset:
         config = configs.change(config, "dataset", args.dataset)
-    system = build(source.config, source.statistics)
+    system = source.untrained()
     windows = _windows(args, config, system)
     held_out = windows.test if len(windows.test) else windows.validation
     reference = _reference(args, config, system, held_out)

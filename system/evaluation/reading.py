@@ -10,7 +10,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 import config as configs
-from datasets.folder import SPLITS, SUFFIXES
+from datasets.sources import SUFFIXES
 from errors import UserError
 from music import Piece, midi
 
@@ -42,11 +42,14 @@ def read(where: str, config: configs.Config, sources: list[Path], most: int) -> 
 
 def of_corpus(config: configs.Config, split: str, sources: list[Path], most: int) -> Found:
     """The first `most` pieces of a split of a corpus."""
-    from datasets.open import corpus_of
+    from datasets.open import Request, corpus_of, crew_of
+    from datasets.windows import SPLITS
 
     configs.known("split", split, SPLITS)
-    pieces = itertools.islice(corpus_of(config, sources).pieces(split), most)
-    pairs = list(tqdm(pieces, f"reading {split}", delay=2, leave=False, disable=None))
+    request = Request(sources)
+    with crew_of(request) as crew:
+        pieces = itertools.islice(corpus_of(config, request, crew).pieces(split), most)
+        pairs = list(tqdm(pieces, f"reading {split}", delay=2, leave=False, disable=None))
     told = f"{config.dataset}:{split}"
     if not pairs:
         raise UserError(f"{told}: holds no piece; name another split")

@@ -16,7 +16,7 @@ from metrics.table import Table
 from music import Piece
 from music.theory import NAMES
 from system.evaluation.terminal import figure, ideal
-from system.evaluation.verdict import Line, Verdict, groups
+from system.evaluation.verdict import HALVES, Line, Verdict, groups
 from system.report import charts, pieces
 
 STYLE = Path(__file__).with_name("style.css")
@@ -64,9 +64,13 @@ def is_near(line: Line) -> bool | None:
 
     Up to the interval of the two distances; None where it cannot be told.
     """
-    if not line.floors or not math.isfinite(line.value.value) or not math.isfinite(line.wanted):
+    if (
+        HALVES not in line.floors
+        or not math.isfinite(line.value.value)
+        or not math.isfinite(line.wanted)
+    ):
         return None
-    floor = next(iter(line.floors.values()))
+    floor = line.floors[HALVES]
     errors = [e for e in (line.value.error, floor.error) if math.isfinite(e)]
     near = line.off(line.value) <= line.off(floor) + math.hypot(*errors, NEGLIGIBLE)
     return near if math.isfinite(line.off(floor)) else None
@@ -76,7 +80,10 @@ def _head(verdict: Verdict) -> str:
     about = verdict.about
     facts = "".join(f"<li>{escape(fact)}</li>" for fact in about["facts"])
     told = [near for near in map(is_near, verdict.lines) if near is not None]
-    cards = [("measures as near to the data as its own halves", f"{sum(told)} of {len(told)}", "")]
+    cards = []
+    if told:
+        share = f"{sum(told)} of {len(told)}"
+        cards.append(("measures as near to the data as its own halves", share, ""))
     for line in verdict.lines:
         if line.name in HEADLINES:
             floor, value = next(iter(line.floors.items()), (None, None))
@@ -103,11 +110,13 @@ def _table(verdict: Verdict) -> str:
     keys = '<span class="key ours"></span>samples' + "".join(
         f'<span class="key floor{n}"></span>{escape(name)}' for n, name in enumerate(floors)
     )
+    dots = " A green dot: as near to it as one half of the data is to the other."
+    dots = dots if HALVES in floors else ""
     return (
         "<h2>Measures</h2><p>Each figure with the half width of its 95 % interval, by bootstrap "
-        "over pieces. Where the ideal is not 0 or 1 it is what the data have. A green dot: as "
-        "near to it as one half of the data is to the other. The marks show the distances from "
-        f'the ideal, on a square-root scale.</p><p class="faded">{keys}</p>'
+        f"over pieces. Where the ideal is not 0 or 1 it is what the data have.{dots} The marks "
+        "show the distances from the ideal, on a square-root scale.</p>"
+        f'<p class="faded">{keys}</p>'
         f'<div class="scroll"><table><thead><tr><th></th>{head}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>"
     )

@@ -247,11 +247,12 @@ def test_the_page_shows_every_measure_and_floor(shown):
 
 
 def test_near_means_as_near_as_the_data_to_itself():
-    assert page.is_near(line(value=0.3, error=0.0, halves=0.25, noise=9.0))
-    assert not page.is_near(line(value=0.5, error=0.0, halves=0.25, noise=9.0))
-    assert page.is_near(line(value=0.5, error=0.3, halves=0.25, noise=9.0))
-    assert page.is_near(line(value=0.5)) is None
-    assert page.is_near(line(value=math.nan, halves=0.1)) is None
+    halves = {columns.HALVES: 0.25}
+    assert page.is_near(line(value=0.3, error=0.0, **halves))
+    assert not page.is_near(line(value=0.5, error=0.0, **halves))
+    assert page.is_near(line(value=0.5, error=0.3, **halves))
+    assert page.is_near(line(value=0.5, noise=0.6)) is None
+    assert page.is_near(line(value=math.nan, **halves)) is None
 
 
 def test_a_histogram_is_drawn_to_scale():
