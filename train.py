@@ -171,7 +171,7 @@ def train(args: Namespace, config: configs.Config, windows, folder: Path, run, s
         system = build(config, windows.statistics)
         if source:
             source.fill(system)
-        model = fit.compiled(system, policy, count)
+        model = fit.compiled(system, policy)
         if run and run.saved():
             fit.start_from(model, run)
     run = _noted(args, config, windows, folder, run)

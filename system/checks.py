@@ -39,10 +39,6 @@ def check(config: Config) -> Config:
         raise UserError(f"training.ema: {training.ema} is not from 0 to below 1")
     if not 0 <= training.drop_at <= 1:
         raise UserError(f"training.drop_at: {training.drop_at} is not a share of the steps, 0 to 1")
-    if training.schedule == "cosine" and training.warmup >= training.steps:
-        raise UserError(
-            f"training.warmup: {training.warmup} leaves nothing of {training.steps} steps"
-        )
     check_sampling(config, "sampling.")
     return config
 

@@ -25,12 +25,14 @@ from system.run_folder import LAST, RunFolder
 def learning_rate(training: Training):
     """The learning rate as a function of the step: with a late drop, or gliding down."""
     if training.schedule == "cosine":
+        # A run cut short is not to end before its rate has risen.
+        warmup = min(training.warmup, training.steps // 4)
         return keras.optimizers.schedules.CosineDecay(
-            0.0 if training.warmup else training.learning_rate,
-            training.steps - training.warmup,
+            0.0 if warmup else training.learning_rate,
+            training.steps - warmup,
             alpha=training.final_learning_rate / training.learning_rate,
-            warmup_target=training.learning_rate if training.warmup else None,
-            warmup_steps=training.warmup,
+            warmup_target=training.learning_rate if warmup else None,
+            warmup_steps=warmup,
         )
     if training.schedule == "step":
         return keras.optimizers.schedules.PiecewiseConstantDecay(
@@ -40,7 +42,7 @@ def learning_rate(training: Training):
     raise UserError(f"training.schedule: {training.schedule!r} is neither step nor cosine")
 
 
-def compiled(system: System, policy: str, replicas: int = 1) -> Diffusion:
+def compiled(system: System, policy: str) -> Diffusion:
     """The system's network and process as a model that is ready to train."""
     training = system.config.training
     model = Diffusion(system.network, system.process)
@@ -52,7 +54,7 @@ def compiled(system: System, policy: str, replicas: int = 1) -> Diffusion:
     )
     if policy == "mixed_float16":
         optimizer = CountedLossScale(optimizer)
-    jit = training_jit(training.jit_compile, policy, replicas)
+    jit = training_jit(training.jit_compile)
     model.compile(optimizer, jit_compile=jit, auto_scale_loss=False)
     model.built = True
     optimizer.build(model.trainable_variables)
