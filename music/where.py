@@ -18,7 +18,8 @@ class Where:
 
     Bars, beats and seconds count from 0 and stop short of their end, so that bars (8, 12) are four;
     an end past the piece's own continues it. Pitches include both ends. Tracks go by name, in
-    whatever case, or by number. The first half is that of the bars.
+    whatever case, or by number; `keep_tracks` are those that are not drawn. The first half is that
+    of the bars.
     """
 
     bars: Range | None = None
@@ -27,6 +28,7 @@ class Where:
     pitches: Range | None = None
     tracks: tuple[str, ...] = ()
     first_half: bool = False
+    keep_tracks: tuple[str, ...] = ()
 
     def gap(self, piece: Piece, representation, program: int = 0, velocity: int = 80) -> Gap:
         """The gap in `piece`, of tracks that `representation` draws.
@@ -82,19 +84,24 @@ class Where:
         return start, stop
 
     def track_numbers(self, piece: Piece) -> np.ndarray:
-        """Indices of the tracks asked for; of all where none is."""
-        names = [name.strip().lower() for name in piece.track_names]
-        if not self.tracks:
-            return np.arange(len(names))
-        found: set[int] = set()
-        for asked in self.tracks:
-            same = [i for i, name in enumerate(names) if name == asked.strip().lower()]
-            if not same and asked.isdigit() and int(asked) < len(names):
-                same = [int(asked)]
-            if not same:
-                raise UserError(f"--tracks: there is no {asked!r}; {_tracks_told(piece)}")
-            found.update(same)
-        return np.array(sorted(found))
+        """Indices of the tracks asked for, or of all, without those to keep."""
+        every = range(len(piece.track_names))
+        asked = _numbers(piece, "--tracks", self.tracks) if self.tracks else set(every)
+        return np.array(sorted(asked - _numbers(piece, "--keep_tracks", self.keep_tracks)), int)
+
+
+def _numbers(piece: Piece, flag: str, tracks: tuple[str, ...]) -> set[int]:
+    """Indices of tracks that are given by name or number."""
+    names = [name.strip().lower() for name in piece.track_names]
+    found: set[int] = set()
+    for asked in tracks:
+        same = [i for i, name in enumerate(names) if name == asked.strip().lower()]
+        if not same and asked.isdigit() and int(asked) < len(names):
+            same = [int(asked)]
+        if not same:
+            raise UserError(f"{flag}: there is no {asked!r}; {_tracks_told(piece)}")
+        found.update(same)
+    return found
 
 
 def _ends(pitches: Range | None) -> tuple[int, int]:

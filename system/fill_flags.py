@@ -7,7 +7,7 @@ from errors import UserError
 from system.arguments import at_least_one, span
 
 MOST_BARS = 10_000
-CONDITIONS = ("beats", "seconds", "pitches", "tracks", "first_half")
+CONDITIONS = ("beats", "seconds", "pitches", "tracks", "keep_tracks", "first_half")
 
 
 def add(parser: ArgumentParser) -> None:
@@ -32,6 +32,7 @@ def add(parser: ArgumentParser) -> None:
     add("--seconds", type=_times, metavar="A:B", help="seconds, through the song's tempo")
     add("--pitches", type=_pitches, metavar="A:B", help="MIDI pitches, both ends included")
     add("--tracks", type=_names, metavar="NAMES", help="names or numbers, as in MELODY,BASS")
+    add("--keep_tracks", type=_names, metavar="NAMES", help="all tracks but these")
     add("--first_half", action="store_true", help="the first half of the song's bars")
 
 

@@ -33,7 +33,13 @@ def blank(representation, bars: int, tempo: float = 120, program: int = 0) -> Ga
 
 def _where(args: Namespace) -> Where:
     return Where(
-        args.bars, args.beats, args.seconds, args.pitches, args.tracks or (), args.first_half
+        bars=args.bars,
+        beats=args.beats,
+        seconds=args.seconds,
+        pitches=args.pitches,
+        tracks=args.tracks or (),
+        first_half=args.first_half,
+        keep_tracks=args.keep_tracks or (),
     )
 
 

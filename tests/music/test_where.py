@@ -82,6 +82,8 @@ def test_tracks_go_by_name_or_number_and_pitches_include_both_ends():
         gap = Where(tracks=names).gap(song(), AllTracks())
         assert gap.tracks == (0,) and set(gap.old.pitch) == {72}
         assert gap.instruments[0] == {"program": 73, "is_drum": False, "velocity": 80}
+    assert Where(keep_tracks=("Melody",)).gap(song(), AllTracks()).tracks == (1, 2)
+    assert Where(tracks=("0", "2"), keep_tracks=("BASS",)).gap(song(), AllTracks()).tracks == (0,)
     gap = Where(tracks=("1", "bass"), pitches=(48, 60)).gap(song(), AllTracks())
     assert gap.tracks == (1, 2) and set(gap.old.pitch) == {48, 60}
     assert set(Where(pitches=(49, 71)).gap(song(), AllTracks()).old.pitch) == {60}
@@ -95,6 +97,7 @@ def test_tracks_go_by_name_or_number_and_pitches_include_both_ends():
         ({"bars": (0, 2), "beats": (8, 12)}, "nothing of it"),
         ({"tracks": ("Bas",)}, "'Bas'; it has Melody, 1, BASS"),
         ({"tracks": ("3",)}, "'3'"),
+        ({"keep_tracks": ("Bas",)}, "--keep_tracks: there is no 'Bas'"),
     ],
 )
 def test_what_is_not_there_is_said(asked, told):
