@@ -189,8 +189,10 @@ class Training:
     steps: int = 200_000
     learning_rate: float = 1e-4
     final_learning_rate: float = 1e-6
-    schedule: Literal["step", "cosine"] = "step"  # drops once, at `drop_at`, or glides down
-    drop_at: float = 0.75
+    schedule: Literal["step", "cosine"] = (
+        "step"  # drops at step `drop_at`; or glides down to the last
+    )
+    drop_at: int = 150_000
     warmup: int = 0
     ema: float = 0.999
     clip_norm: float | None = None
@@ -282,15 +284,16 @@ _TRANSFORMER_SIZES = {
 # The `tiny` sizes are there to be tried: they learn the demo corpus in about three minutes.
 QUICK = {
     "training.batch_size": 16,
-    "training.steps": 1500,
+    "training.steps": 1600,
     "training.learning_rate": 3e-3,
-    "training.schedule": "cosine",
+    "training.final_learning_rate": 3e-4,
+    "training.drop_at": 1200,
     "training.warmup": 100,
     "training.ema": 0.99,
     "training.clip_norm": 1.0,
     "training.mixed_precision": "float32",
-    "training.save_every": 500,
-    "training.sample_every": 1500,
+    "training.save_every": 400,
+    "training.sample_every": 1600,
 }
 
 SIZES = {

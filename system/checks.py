@@ -11,6 +11,7 @@ LEAST = {
     "training.batch_size": 1,
     "training.steps": 1,
     "training.warmup": 0,
+    "training.drop_at": 1,
     "training.save_every": 1,
     "training.sample_every": 1,
     "training.samples": 1,
@@ -37,8 +38,6 @@ def check(config: Config) -> Config:
         raise UserError(f"training.learning_rate: {training.learning_rate} is not above 0")
     if not 0 <= training.ema < 1:
         raise UserError(f"training.ema: {training.ema} is not from 0 to below 1")
-    if not 0 <= training.drop_at <= 1:
-        raise UserError(f"training.drop_at: {training.drop_at} is not a share of the steps, 0 to 1")
     check_sampling(config, "sampling.")
     return config
 

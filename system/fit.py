@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import keras
 from absl import logging
 
-from config import Config, Training
+from config import Config
 from datasets.stream import Stream, noise_shape, validation_stream
 from datasets.windows import Windows
 from diffusion.model import Diffusion
@@ -16,30 +16,11 @@ from errors import UserError
 from system import checkpoints
 from system.averaging import ValidateAverage
 from system.build import System
+from system.learning_rate import LearningRate
 from system.loss_scale import CountedLossScale
 from system.optimizer import adam, bare, steps_taken
 from system.precision import training_jit
 from system.run_folder import LAST, RunFolder
-
-
-def learning_rate(training: Training):
-    """The learning rate as a function of the step: with a late drop, or gliding down."""
-    if training.schedule == "cosine":
-        # A run cut short is not to end before its rate has risen.
-        warmup = min(training.warmup, training.steps // 4)
-        return keras.optimizers.schedules.CosineDecay(
-            0.0 if warmup else training.learning_rate,
-            training.steps - warmup,
-            alpha=training.final_learning_rate / training.learning_rate,
-            warmup_target=training.learning_rate if warmup else None,
-            warmup_steps=warmup,
-        )
-    if training.schedule == "step":
-        return keras.optimizers.schedules.PiecewiseConstantDecay(
-            [int(training.drop_at * training.steps)],
-            [training.learning_rate, training.final_learning_rate],
-        )
-    raise UserError(f"training.schedule: {training.schedule!r} is neither step nor cosine")
 
 
 def compiled(system: System, policy: str) -> Diffusion:
@@ -47,7 +28,7 @@ def compiled(system: System, policy: str) -> Diffusion:
     training = system.config.training
     model = Diffusion(system.network, system.process)
     optimizer = adam(
-        learning_rate=learning_rate(training),
+        learning_rate=LearningRate(training),
         use_ema=True,
         ema_momentum=training.ema,
         global_clipnorm=training.clip_norm,

@@ -60,7 +60,7 @@ def checkpoint(folder, name="last"):
 def home(tmp_path_factory):
     """A folder with a run of eight steps in runs/notes_demo."""
     folder = tmp_path_factory.mktemp("home")
-    done = run(folder, "train.py", *TINY, "--steps=8", "--set=training.drop_at=0.5")
+    done = run(folder, "train.py", *TINY, "--steps=8", "--set=training.drop_at=4")
     assert done.returncode == 0, done.stderr
     return folder
 
@@ -83,7 +83,7 @@ def test_a_run_leaves_what_the_readme_says(home):
 def test_resuming_is_exact_even_after_a_kill(home):
     """A process killed without warning loses the steps since its last save and nothing else."""
     command = [sys.executable, str(ROOT / "train.py"), *TINY, "--steps=8", "--run_dir=killed"]
-    command += ["--set=training.drop_at=0.5"]
+    command += ["--set=training.drop_at=4"]
     process = subprocess.Popen(
         command, cwd=home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )

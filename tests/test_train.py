@@ -85,18 +85,6 @@ def test_numbers_that_cannot_work_are_named(field, value):
         check(resolve("notes", "tiny", "demo", {field: value}))
 
 
-def test_a_rate_rises_and_falls_however_short_the_run():
-    """A warmup made for a long run takes no more than a quarter of a short one."""
-    from system.fit import learning_rate
-
-    changes = {"training.schedule": "cosine", "training.warmup": "100", "training.steps": "40"}
-    training = resolve("notes", "tiny", "demo", changes).training
-    rate = learning_rate(training)
-    rates = [float(rate(step)) for step in range(41)]
-    assert max(rates) == pytest.approx(training.learning_rate) == rates[10]
-    assert rates[0] == 0 and rates[40] == pytest.approx(training.final_learning_rate)
-
-
 def test_the_samplers_told_without_loading_are_those_there_are():
     from config import SAMPLERS
     from diffusion.binomial import Binomial
