@@ -179,6 +179,7 @@ class RollUNet:
     attention: str = "none"
     heads: int = 4
     registers: bool = False
+    harmony: int = 0  # how wide it thinks about pitch classes
 
 
 @dataclass(frozen=True)
@@ -310,19 +311,26 @@ SIZES = {
     },
     "roll_unet": {
         "tiny": {
-            "network.widths": (16, 32, 48),
+            "network.widths": (24, 48),
             "network.time_width": 64,
-            "network.fold": 6,  # a sixteenth
+            "network.fold": 12,  # an eighth
             "network.residual": True,
-            "network.attention": "both",
             "network.registers": True,
+            "network.harmony": 64,
+            "process.power": 2.0,
+            **QUICK,
+            "training.steps": 900,
+            "training.save_every": 300,
+            "training.sample_every": 900,
         },
         "small": {
             "network.widths": (48, 96, 128),
-            "network.fold": 6,
+            "network.fold": 12,
             "network.residual": True,
-            "network.attention": "both",
+            "network.attention": "frames",
             "network.registers": True,
+            "network.harmony": 128,
+            "process.power": 2.0,
         },
         "base": {},
     },

@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from layers.axial_attention import AxialAttention
+from layers.harmony import Harmony
 from layers.positions import TimeEmbedding
 from layers.roll_block import RollBlock
 
@@ -18,7 +19,9 @@ class RollUNet(keras.Model):
     above. `fold` frames first become channels of one, which is so much less work. `groups` and
     `residual` belong to every block; `attention` comes after the lowest one, along the frames of
     each pitch or along those and then the pitches of each frame. With `registers` the network
-    knows low pitches from high ones, which its convolutions cannot tell. After MusicDiffGen, whose
+    knows low pitches from high ones, which its convolutions cannot tell. With `harmony`, a width,
+    every cell is told what the whole roll holds of each pitch class, from the start and once more
+    at the end, and need not hear it through the levels. After MusicDiffGen, whose
     skips are joined to what comes up from below; here they are added to it, for a quarter of the
     work less.
     """
@@ -37,6 +40,7 @@ class RollUNet(keras.Model):
         attention: str = "none",
         heads: int = 4,
         registers: bool = False,
+        harmony: int = 0,
         **kwargs,
     ):
         super().__init__(autocast=False, **kwargs)
@@ -58,6 +62,7 @@ class RollUNet(keras.Model):
             "attention": attention,
             "heads": heads,
             "registers": registers,
+            "harmony": harmony,
         }
         precision = {"dtype": self.dtype_policy}
         shared = {"kernel": kernel, "groups": groups, "residual": residual, **precision}
@@ -80,6 +85,10 @@ class RollUNet(keras.Model):
         for depth, width in reversed(list(enumerate(widths[:-1]))):
             self.narrow.append(keras.layers.Dense(width, name=f"narrow_{depth}", **precision))
             self.up.append(RollBlock(width, name=f"up_{depth}", **shared))
+        self.harmony = None
+        if harmony:
+            self.harmony = Harmony(widths[0], inner=harmony, dtype="float32", name="harmony")
+            self.weigh = keras.layers.Dense(harmony, activation="relu", name="weigh", **precision)
         # At first a cell is nearly judged by itself alone.
         slight = keras.initializers.VarianceScaling(0.01)
         self.leave = keras.layers.Dense(
@@ -88,7 +97,11 @@ class RollUNet(keras.Model):
 
     def call(self, rolls, times):
         time = self.embed_time(times)
-        level = self.enter(ops.cast(self._folded(rolls), self.compute_dtype), time)
+        folded = self._folded(rolls)
+        level = self.enter(ops.cast(folded, self.compute_dtype), time)
+        if self.harmony is not None:
+            told = ops.cast(self.harmony(folded, time), self.compute_dtype)
+            level = level + told
         if self.register is not None:
             names = self.register(ops.arange(self.settings["pitches"]))
             level = level + ops.cast(names, self.compute_dtype)
@@ -100,6 +113,10 @@ class RollUNet(keras.Model):
             level = attend(level)
         for narrow, up in zip(self.narrow, self.up, strict=True):
             level = up(skips.pop() + ops.repeat(narrow(level), 2, axis=1), time)
+        if self.harmony is not None:
+            # What was told comes in once more as it was, for the last word to be exact.
+            folded = ops.cast(folded, self.compute_dtype)
+            level = self.weigh(ops.concatenate([level, told, folded], axis=-1))
         return self._unfolded(self.leave(ops.cast(level, "float32")))
 
     def _folded(self, rolls):

@@ -212,11 +212,15 @@ class Roll:
     def augment(self, windows: np.ndarray, uniform: np.ndarray) -> np.ndarray:
         """Starts and transposes each stored window as `uniform` (batch, 2) in [0, 1) says.
 
-        It begins at one of its beats, or at the first where nothing would be left; and moves by
-        one of the shifts that keep all its notes in the roll. Packed: (batch, frames, bytes).
+        It begins at one of its beats, up to the one from which it reaches the last note, so that
+        the end of a piece is no oftener in sight than without; and at the first where nothing
+        would be left. It moves by one of the shifts that keep all its notes in the roll. Packed:
+        (batch, frames, bytes).
         """
         frames, pitches, _ = self.shape
-        starts = (len(windows[0]) - frames) // self.resolution + 1
+        heard = windows.any(axis=2)
+        after = heard.shape[1] - heard[:, ::-1].argmax(axis=1) - frames
+        starts = np.maximum(-(-after // self.resolution), 0) + 1
         begin = np.floor(uniform[:, 0] * starts).astype(np.int64) * self.resolution
         inside = begin[:, None] + np.arange(frames)
         moved = np.take_along_axis(windows, inside[..., None], axis=1)

@@ -23,6 +23,7 @@ EVERYTHING = {
     "attention": "both",
     "heads": 2,
     "registers": True,
+    "harmony": 8,
 }
 
 
@@ -49,6 +50,10 @@ def test_a_convolution_sees_its_neighbours_and_attention_everything():
     distance = np.maximum(*np.abs(np.indices((FRAMES, PITCHES)) - [[[8]], [[4]]]))
     assert not near[distance > 2].any() and near[distance <= 1].all()
     assert seen_by(made(lambda: small(attention="both", heads=2), [ROLLS, TIMES]), 0, 0).all()
+
+
+def test_with_harmony_every_cell_hears_every_other():
+    assert seen_by(made(lambda: small(widths=(8,), harmony=8), [ROLLS, TIMES]), 0, 0).all()
 
 
 def test_pitch_is_never_pooled():

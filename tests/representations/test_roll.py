@@ -164,6 +164,16 @@ def test_augmentation_begins_on_a_beat_and_loses_no_note(made_by):
     assert min(shifts) < 0 < max(shifts)
 
 
+def test_augmentation_does_not_run_past_the_end_of_a_piece():
+    """With every beat sounding, so does every beat of every window but what the last one lacks."""
+    made_by = Roll(length=4, resolution=4)
+    beats = np.arange(11) * 480
+    stored = made_by.encode(Piece.from_notes(beats, np.full(11, 480), np.full(11, 60)))
+    for uniform in np.linspace(0, 1, 20, endpoint=False):
+        rolls = made_by.scale(made_by.augment(stored, np.full((len(stored), 2), uniform)))
+        assert (rolls.any(axis=(2, 3)).sum(1) == [16, 16, 12]).all()
+
+
 def _shifted(roll, shift):
     """The roll `shift` pitches up, or None where a note would leave it."""
     pitches = roll.shape[1]
