@@ -121,8 +121,8 @@ class _Writer(writer.ExampleWriter):
     def write(self, path, examples) -> None:
         """Writes (key, serialized example) pairs to a shard."""
         file = array_record_module.ArrayRecordWriter(str(path), PACKING)
-        for _, example in examples:
-            file.write(example)
+        for _, record in examples:
+            file.write(record)
         file.close()
 
 
