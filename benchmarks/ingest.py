@@ -157,30 +157,35 @@ def curve(folder: Path, count: int) -> None:
         stderr=subprocess.DEVNULL,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
     )
-    most = {"main": 0, "all": 0}
-    watcher = threading.Thread(target=_watch, args=(process.pid, most))
+    most, spent = {"main": 0, "all": 0}, {}
+    watcher = threading.Thread(target=_watch, args=(process.pid, most, spent))
     watcher.start()
     process.wait()
     watcher.join()
     wall = time.monotonic() - began
     print(
         f"prepare.py, {count:7,} files of {size:,.0f} bytes (packed): {wall:7.1f} s, "
-        f"{count / wall:6.0f} files a second, "
+        f"{sum(spent.values()):6.1f} s of processors, "
         f"{most['main'] / 2**20:5.0f} MiB in the command, {most['all'] / 2**20:5.0f} with workers",
         flush=True,
     )
     archive.unlink()
 
 
-def _watch(pid: int, most: dict[str, int]) -> None:
+def _watch(pid: int, most: dict[str, int], spent: dict[int, float]) -> None:
+    """Takes down the most memory that a command and its workers use, and their seconds."""
     while psutil.pid_exists(pid):
         try:
             main = psutil.Process(pid)
             if main.status() == psutil.STATUS_ZOMBIE:
                 return
+            children = main.children(recursive=True)
             alone = main.memory_info().rss
             # Shared pages are counted once: what a worker has of its own.
-            own = sum(child.memory_full_info().uss for child in main.children(recursive=True))
+            own = sum(child.memory_full_info().uss for child in children)
+            for process in (main, *children):
+                times = process.cpu_times()
+                spent[process.pid] = times.user + times.system
         except psutil.Error:
             continue
         most["main"], most["all"] = max(most["main"], alone), max(most["all"], alone + own)
