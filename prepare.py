@@ -36,6 +36,7 @@ def flags() -> Namespace:
     add("--bars", help="bars of a window, for representations that have them")
     add("--max_windows_per_piece", type=_count, help="evenly spread ones (all)")
     add("--strict_tempo", action="store_true", help="drop pieces whose tempo changes")
+    add("--no_align", action="store_true", help="leave POP909's notes off their beats")
     add("--limit", type=_count, help="read only so many files")
     add("--num_workers", type=_workers, help="processes (one for each processor; 0: none)")
     add("--beam_runner", help="build the shards with Apache Beam: DirectRunner, DataflowRunner, ..")
@@ -127,7 +128,7 @@ def request_of(args: Namespace):
         sources = [kept] if kept else []
     return Request(
         sources=sources,
-        rules=Rules(strict_tempo=args.strict_tempo),
+        rules=Rules(strict_tempo=args.strict_tempo, align=not args.no_align),
         limit=args.limit,
         most=args.max_windows_per_piece,
         workers=args.num_workers,

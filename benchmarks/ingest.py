@@ -4,7 +4,10 @@ Processor time of everything from archive to finished shards (listing, hashing, 
 serialising, writing; children included) beside that of a loop of pretty_midi over the same 100
 POP909 and 50 MAESTRO files. The files stand three times in each archive, each time transposed, so
 that what a build costs once does not hide what a file costs; a build of one file gives the former.
-`--files 1000 10000` prepares corpora of so many varied files and tells time and memory.
+`--files 1000 10000` prepares corpora of so many varied files, of POP909 and of the Lakh melodies
+and trios, and tells time and memory.
+
+What is heavy is imported where it is used, as in prepare.py: workers import the main module again.
 """
 
 import argparse
@@ -22,23 +25,16 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-from benchmarks import machine
-from datasets.crew import Crew
-from datasets.encoding import Encoder
-from datasets.folder import Folder, FolderBuilder
-from datasets.shards import Built
-from music import Piece, midi
-from representations.notes import Notes
-
 DATA = Path(__file__).parents[2] / "shared" / "data"
 WANTED = {"POP909.zip": 100, "maestro-v3.0.0-midi.zip": 50}
+SMALL = {"POP909.zip": 100, "lakh_64bars.zip": 2000}
 ROOT = Path(__file__).parents[1]
 
 
-def originals() -> list[bytes]:
-    """100 files of POP909 and 50 of MAESTRO."""
+def originals(wanted: dict[str, int] = WANTED) -> list[bytes]:
+    """The first files of some archives: 100 of POP909 and 50 of MAESTRO."""
     found = []
-    for archive, count in WANTED.items():
+    for archive, count in wanted.items():
         with zipfile.ZipFile(DATA / archive) as file:
             names = [name for name in file.namelist() if name.endswith((".mid", ".midi"))]
             found += [file.read(name) for name in sorted(names)[:count]]
@@ -47,6 +43,8 @@ def originals() -> list[bytes]:
 
 def varied(content: bytes, number: int) -> bytes:
     """Another file of the same length: its notes moved and its loudness changed."""
+    from music import Piece, midi
+
     piece = midi.read(content)
     rng = np.random.default_rng(number)
     pitch = np.clip(piece.pitch.astype(int) + rng.integers(-12, 13), 0, 127)
@@ -103,6 +101,10 @@ def with_pretty_midi(contents: list[bytes]) -> float:
 
 def ratio(folder: Path, workers: int) -> None:
     """Files a second and core: ours and pretty_midi's, in one run."""
+    from datasets.crew import Crew
+    from datasets.folder import Folder, FolderBuilder
+    from datasets.shards import Built
+
     contents = originals()
     archive = packed(folder / "all.zip", contents, 3 * len(contents))
     single = packed(folder / "one.zip", contents, 1)
@@ -127,6 +129,10 @@ def ratio(folder: Path, workers: int) -> None:
 
 def encoders(folder: Path) -> None:
     """Pieces a second and core that the encoder of `notes` turns into windows."""
+    from datasets.encoding import Encoder
+    from music import midi
+    from representations.notes import Notes
+
     pieces = [midi.read(content) for content in originals()[:100]]
     encode = Encoder(Notes())
 
@@ -140,7 +146,8 @@ def encoders(folder: Path) -> None:
 
 def curve(folder: Path, count: int) -> None:
     """Time and memory of prepare.py for `count` files, workers included."""
-    archive = packed(folder / f"{count}.zip", originals(), count)
+    archive = packed(folder / f"{count}.zip", originals(SMALL), count)
+    size = archive.stat().st_size / count
     where = folder / f"run{count}"
     where.mkdir()
     began = time.monotonic()
@@ -150,28 +157,35 @@ def curve(folder: Path, count: int) -> None:
         stderr=subprocess.DEVNULL,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
     )
-    most = {"main": 0, "all": 0}
-    watcher = threading.Thread(target=_watch, args=(process.pid, most))
+    most, spent = {"main": 0, "all": 0}, {}
+    watcher = threading.Thread(target=_watch, args=(process.pid, most, spent))
     watcher.start()
     process.wait()
     watcher.join()
     wall = time.monotonic() - began
     print(
-        f"prepare.py, {count:7,} files: {wall:7.1f} s, {count / wall:6.0f} files a second, "
-        f"{most['main'] / 2**20:5.0f} MiB in the command, {most['all'] / 2**20:5.0f} with workers"
+        f"prepare.py, {count:7,} files of {size:,.0f} bytes (packed): {wall:7.1f} s, "
+        f"{sum(spent.values()):6.1f} s of processors, "
+        f"{most['main'] / 2**20:5.0f} MiB in the command, {most['all'] / 2**20:5.0f} with workers",
+        flush=True,
     )
     archive.unlink()
 
 
-def _watch(pid: int, most: dict[str, int]) -> None:
+def _watch(pid: int, most: dict[str, int], spent: dict[int, float]) -> None:
+    """Takes down the most memory that a command and its workers use, and their seconds."""
     while psutil.pid_exists(pid):
         try:
             main = psutil.Process(pid)
             if main.status() == psutil.STATUS_ZOMBIE:
                 return
+            children = main.children(recursive=True)
             alone = main.memory_info().rss
             # Shared pages are counted once: what a worker has of its own.
-            own = sum(child.memory_full_info().uss for child in main.children(recursive=True))
+            own = sum(child.memory_full_info().uss for child in children)
+            for process in (main, *children):
+                times = process.cpu_times()
+                spent[process.pid] = times.user + times.system
         except psutil.Error:
             continue
         most["main"], most["all"] = max(most["main"], alone), max(most["all"], alone + own)
@@ -185,7 +199,9 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--folder", type=Path, default=None)
     args = parser.parse_args()
-    print(machine.told())
+    from benchmarks import machine
+
+    print(machine.told(), flush=True)
     with tempfile.TemporaryDirectory(dir=args.folder) as folder:
         if args.files:
             for count in args.files:

@@ -4,6 +4,7 @@ The same pieces come out in the same order: sources are hashed and parsed where 
 of equal contents the same copy wins, and TFDS orders examples by a hash of their ids either way.
 """
 
+import contextlib
 import os
 from collections.abc import Iterable, Iterator
 from functools import partial
@@ -15,8 +16,8 @@ from apache_beam.options.pipeline_options import PipelineOptions
 
 from datasets.builder import example_of, key_of
 from datasets.crew import Crew
-from datasets.ingest import Ingest, digest_of
-from datasets.midi_files import SPLITS, fate_of, held_out_first, split_of
+from datasets.ingest import Ingest, both_of
+from datasets.midi_files import SPLITS, fate_of, held_out_first, split_of_mark
 from datasets.sources import Dropped, Source
 
 FATES = "fates"
@@ -44,14 +45,11 @@ class _OnBeam:
         pairs = self.files.sources(self.scratch)
         places = {split for _, split in pairs}
         found = [split for split in SPLITS if split in places or None in places]
-        rules, digested = (
-            self.files.rules,
-            (
-                pipeline
-                | "sources" >> beam.Create(pairs)
-                | "spread" >> beam.Reshuffle()
-                | "hash" >> beam.ParDo(_Hash()).with_outputs(DROPPED, main="hashed")
-            ),
+        digested = (
+            pipeline
+            | "sources" >> beam.Create(pairs)
+            | "spread" >> beam.Reshuffle()
+            | "hash" >> beam.ParDo(_Hash()).with_outputs(DROPPED, main="hashed")
         )
         chosen = (
             digested.hashed
@@ -61,7 +59,7 @@ class _OnBeam:
         read = (
             chosen.chosen
             | "spread again" >> beam.Reshuffle()
-            | "read" >> beam.ParDo(_Read(Ingest(rules))).with_outputs(DROPPED, main="read")
+            | "read" >> beam.ParDo(_Read(self.files.ingest)).with_outputs(DROPPED, main="read")
         )
         _ = (
             (digested[DROPPED], chosen[DROPPED], read[DROPPED])
@@ -76,6 +74,9 @@ class _OnBeam:
             | f"{split} examples" >> beam.Map(make)
             for split in found
         }
+
+    def _writing(self) -> contextlib.AbstractContextManager:
+        return contextlib.nullcontext()  # the runner's processes give TFDS columns
 
     def _report(self) -> dict[str, Any]:
         for path in sorted(Path(self.scratch).glob(f"{FATES}*")):
@@ -99,14 +100,15 @@ class _Guarded(beam.DoFn):
 
 
 class _Hash(_Guarded):
-    """(source, split) to (digest, (source, split))."""
+    """(source, split) to (digest, (source, split, mark))."""
 
     def process(self, pair: tuple[Source, str | None]) -> Iterator[Any]:
-        found = self.outcome(digest_of, pair[0])
+        found = self.outcome(both_of, pair[0])
         if isinstance(found, Dropped):
             yield beam.pvalue.TaggedOutput(DROPPED, (pair[0].id, str(found)))
         else:
-            yield found, pair
+            digest, mark = found
+            yield digest, (*pair, mark)
 
 
 class _Read(_Guarded):
@@ -125,17 +127,17 @@ class _Read(_Guarded):
             yield split, source.id, columns
 
 
-def _chosen(group: tuple[bytes, Iterable[tuple[Source, str | None]]]) -> Iterator[Any]:
-    digest, pairs = group
+def _chosen(group: tuple[bytes, Iterable[tuple[Source, str | None, int]]]) -> Iterator[Any]:
+    _, copies = group
     kept = False
-    for source, split in sorted(pairs, key=held_out_first):
+    for source, split, mark in sorted(copies, key=held_out_first):
         if kept:
             yield beam.pvalue.TaggedOutput(DROPPED, (source.id, "duplicate"))
         elif split not in (None, *SPLITS):
             yield beam.pvalue.TaggedOutput(DROPPED, (source.id, split.strip("()")))
         else:
             kept = True
-            yield split or split_of(digest), source
+            yield split or split_of_mark(mark), source
 
 
 def _is_of(read: tuple, split: str) -> bool:

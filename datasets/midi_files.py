@@ -4,7 +4,7 @@ import ast
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from datasets.columns import piece_from
 from datasets.crew import Crew
-from datasets.ingest import Ingest, digest_of
+from datasets.ingest import Ingest, digest_of, mark_of
 from datasets.parsing import Rules
 from datasets.sources import SUFFIXES, Dropped, Source, find, is_midi, is_tar
 from errors import UserError
@@ -20,7 +20,7 @@ from music import Piece
 
 SPLITS = ("train", "validation", "test")
 EXAMPLES = 10
-VERSION = 2
+VERSION = 3
 
 
 class MidiFiles:
@@ -73,7 +73,7 @@ class MidiFiles:
         digest = hashlib.sha256(words.encode())
         for root, prefix in zip(self.roots, self._prefixes, strict=True):
             if root in self._listed:
-                lines = [f"{prefix}{s.id}\t{s.stamp}" for s in self._listed[root]]
+                lines = [f"{prefix}{s.id}\t{s.stamp}{_beside(s)}" for s in self._listed[root]]
             else:
                 about = root.stat()
                 lines = [f"{prefix}{root.name}\t{about.st_size} {about.st_mtime_ns}"]
@@ -81,32 +81,42 @@ class MidiFiles:
                 digest.update(f"\n{line}".encode(errors="replace"))
         return digest.hexdigest()
 
+    @property
+    def ingest(self) -> Ingest:
+        """What makes columns of a source."""
+        return Ingest(self.rules)
+
     def select(self, crew: Crew, scratch: Path | None = None) -> dict[str, list[Source]]:
-        """The sources of each split, by id; contents are hashed here and parsed later."""
+        """The sources of each split, by id; of what may be a copy, contents are compared."""
         if self._routes is None:
             self._routes = self._selected(crew, scratch)
         return self._routes
 
-    def examples(
-        self, split: str, crew: Crew, scratch: Path | None = None
-    ) -> Iterator[tuple[str, dict[str, Any]]]:
-        """(id, columns) of every file of a split that holds notes, by id."""
+    def outcomes(
+        self, split: str, function: Callable, crew: Crew, scratch: Path | None = None
+    ) -> Iterator[tuple[str, Any]]:
+        """(id, what `function` makes of the source) of every file of a split that it takes."""
         if split not in SPLITS:
             raise UserError(f"split: {split!r} is not one of {', '.join(SPLITS)}")
         sources = self.select(crew, scratch)[split]
         progress = tqdm(sources, f"reading {split}", unit=" files", delay=2, leave=False)
-        for source, outcome in crew.map(Ingest(self.rules), progress):
+        for source, outcome in crew.map(function, progress):
             if isinstance(outcome, Dropped):
                 self._fate[source.id] = str(outcome)
                 continue
             self._fate[source.id] = None
             yield source.id, outcome
 
+    def examples(
+        self, split: str, crew: Crew, scratch: Path | None = None
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
+        """(id, columns) of every file of a split that holds notes, by id."""
+        return self.outcomes(split, self.ingest, crew, scratch)
+
     def any_piece(self, split: str, crew: Crew, scratch: Path | None = None) -> bool:
         """Whether a split has a file that holds notes."""
-        read = Ingest(self.rules)
         for source in self.select(crew, scratch)[split]:
-            ((_, outcome),) = crew.map(read, [source])
+            ((_, outcome),) = crew.map(self.ingest, [source])
             if not isinstance(outcome, Dropped):
                 return True
             self._fate[source.id] = str(outcome)
@@ -161,29 +171,45 @@ class MidiFiles:
         return found
 
     def _selected(self, crew: Crew, scratch: Path | None) -> dict[str, list[Source]]:
-        routes: dict[str, list[Source]] = {split: [] for split in SPLITS}
-        seen: set[bytes] = set()
         # Held-out files first, so that a copy in train is the one to go.
         pairs = sorted(self.sources(scratch), key=held_out_first)
         sizes = Counter(source.size for source, _ in pairs)
-        # Where the split is known, a file of a size that no other has needs no hash.
-        hashed = [s for s, split in pairs if split is None or sizes[s.size] > 1]
-        bar = tqdm(hashed, "finding duplicates", unit=" files", delay=2, leave=False)
-        outcomes = crew.map(digest_of, bar)
+        # Where the split is known, a file of a size that no other has needs no look.
+        alike = [pair for pair in pairs if pair[1] is None or sizes[pair[0].size] > 1]
+        marks = self._marks([source for source, _ in alike], crew)
+        times = Counter(marks.values())
+        alike = [source for source, _ in alike if times[marks.get(source.id)] > 1]
+        digests = self._told(digest_of, alike, crew)
+        routes: dict[str, list[Source]] = {split: [] for split in SPLITS}
+        seen: set[bytes] = set()
         for source, split in pairs:
-            known = split is not None and sizes[source.size] == 1
-            outcome = None if known else next(outcomes)[1]
-            if isinstance(outcome, Dropped):
-                self._fate[source.id] = str(outcome)
-            elif outcome in seen:
+            digest = digests.get(source.id)
+            if source.id in self._fate:
+                continue
+            if digest in seen:
                 self._fate[source.id] = "duplicate"
             elif split not in (None, *SPLITS):
                 self._fate[source.id] = split.strip("()")
             else:
-                if not known:
-                    seen.add(outcome)
-                routes[split or split_of(outcome)].append(source)
+                seen |= {digest} - {None}
+                routes[split or split_of_mark(marks[source.id])].append(source)
         return routes
+
+    def _marks(self, sources: list[Source], crew: Crew) -> dict[str, int]:
+        """The mark of each source, by id; read only where no directory of an archive tells it."""
+        listed = {source.id: mark_of(source) for source in sources if source.crc is not None}
+        return listed | self._told(mark_of, [s for s in sources if s.crc is None], crew)
+
+    def _told(self, function: Callable, sources: list[Source], crew: Crew) -> dict[str, Any]:
+        """What workers tell of each source, by id; notes why they told nothing."""
+        bar = tqdm(sources, "finding duplicates", unit=" files", delay=2, leave=False)
+        found = {}
+        for source, outcome in crew.map(function, bar):
+            if isinstance(outcome, Dropped):
+                self._fate[source.id] = str(outcome)
+            else:
+                found[source.id] = outcome
+        return found
 
 
 def held_out_first(pair: tuple[Source, str | None]) -> tuple[bool, str]:
@@ -203,12 +229,21 @@ def split_of(digest: bytes) -> str:
     return "train" if place < 0.9 else "validation" if place < 0.95 else "test"
 
 
+def split_of_mark(mark: int) -> str:
+    """The split that a file's content decides."""
+    return split_of(hashlib.blake2b(mark.to_bytes(16, "big"), digest_size=8).digest())
+
+
 def level_below(names: list[str]) -> tuple[tuple[str, ...], list[str]]:
     """The folders that hold everything, and the folder of each name right below them."""
     folders = [PurePosixPath(name).parts[:-1] for name in names]
     # A zip often holds one folder that holds everything.
     shared = tuple(os.path.commonprefix(folders))
     return shared, ["".join(parts[len(shared) :][:1]) for parts in folders]
+
+
+def _beside(source: Source) -> str:
+    return f" {source.beside.stamp}" if source.beside else ""
 
 
 def _with_prefix(source: Source, prefix: str) -> Source:

@@ -17,6 +17,7 @@ class Rules:
 
     strict_tempo: bool = False  # one tempo from beginning to end
     most_notes: int = MOST_NOTES
+    align: bool = True  # onto annotated beats, where a corpus has them
 
 
 def piece_of(content: bytes, rules: Rules) -> Piece:

@@ -2,16 +2,19 @@
 
 Songs whose number ends in 8 are for validation and those whose number ends in 9 for testing.
 Only the arrangement that was chosen for the collection is read (001/001.mid), not the versions
-beside it, which would stand in two splits.
+beside it, which would stand in two splits. Notes are moved onto the beats (`datasets/beats.py`)
+unless `Rules.align` says not to.
 """
 
 import re
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
 import tensorflow_datasets as tfds
 
+from datasets.beats import IngestOnBeats, table
 from datasets.builder import PieceBuilder, column
 from datasets.midi_files import MidiFiles
 from datasets.sources import Dropped, Reader, Source
@@ -22,7 +25,7 @@ HELD_OUT = {8: "validation", 9: "test"}
 
 
 class Pop909(MidiFiles):
-    """The songs with the beats, chords and keys that were annotated."""
+    """The songs on their beats, with the beats, chords and keys that were annotated."""
 
     name = "pop909"
 
@@ -41,10 +44,11 @@ class Pop909(MidiFiles):
 
     def about(self, id: str) -> dict[str, Any]:
         """Number; beats as seconds and two flags of downbeats; chords and keys, a line each, with
-        the seconds from which and to which they hold."""
-        beats, _ = _table(self._text(id, "beat_midi"), 3)
-        chord_times, chords = _table(self._text(id, "chord_midi"), 2)
-        key_times, keys = _table(self._text(id, "key_audio"), 2)
+        the seconds from which and to which they hold. Seconds are those of the file: in the piece
+        add `moved`."""
+        beats, _ = table(self._text(id, "beat_midi"), 3)
+        chord_times, chords = table(self._text(id, "chord_midi"), 2)
+        key_times, keys = table(self._text(id, "key_audio"), 2)
         return {
             "song": int(SONG.search(id)[1]),
             "beats": beats,
@@ -54,14 +58,26 @@ class Pop909(MidiFiles):
             "keys": "\n".join(keys),
         }
 
+    @property
+    def ingest(self) -> IngestOnBeats:
+        """What makes columns of a song."""
+        return IngestOnBeats(self.rules)
+
     def _find(self, root: Path, scratch: Path | None) -> list[Source]:
         listed = super()._find(root, scratch)
         prefix = self._prefixes[self.roots.index(root)]
         self._notes |= {prefix + s.id: s for s in listed if NOTE.search(s.id)}
-        return [source for source in listed if SONG.search(source.id)]
+        return [
+            replace(source, beside=self._note(prefix + source.id, "beat_midi"))
+            for source in listed
+            if SONG.search(source.id)
+        ]
+
+    def _note(self, id: str, kind: str) -> Source | None:
+        return self._notes.get(str(PurePosixPath(id).parent / f"{kind}.txt"))
 
     def _text(self, id: str, kind: str) -> str:
-        source = self._notes.get(str(PurePosixPath(id).parent / f"{kind}.txt"))
+        source = self._note(id, kind)
         try:
             return self._reader.read(source).decode("utf-8", "replace") if source else ""
         except Dropped:
@@ -75,30 +91,10 @@ class Pop909Builder(PieceBuilder, skip_registration=True):
     FILES = Pop909
     ABOUT = {
         "song": tfds.features.Scalar(np.int32),
+        "moved": tfds.features.Scalar(np.float32),
         "beats": column(np.float32, None, 3),
         "chord_times": column(np.float32, None, 2),
         "chords": tfds.features.Text(),
         "key_times": column(np.float32, None, 2),
         "keys": tfds.features.Text(),
     }
-
-
-def _table(text: str, numbers: int) -> tuple[np.ndarray, list[str]]:
-    """The leading numbers of each line as float32 (lines, numbers), and its last word."""
-    words, lines = text.split(), len(text.splitlines())
-    try:
-        if len(words) != 3 * lines:
-            raise ValueError("a line is broken")
-        columns = [list(map(float, words[i::3])) for i in range(numbers)]
-    except ValueError:  # lines that are whole are kept
-        rows = [row for row in map(str.split, text.splitlines()) if _is_whole(row, numbers)]
-        words = [word for row in rows for word in row]
-        columns = [list(map(float, words[i::3])) for i in range(numbers)]
-    return np.array(columns, np.float32).T, words[2::3]
-
-
-def _is_whole(row: list[str], numbers: int) -> bool:
-    try:
-        return len(row) == 3 and bool(np.isfinite([float(word) for word in row[:numbers]]).all())
-    except ValueError:
-        return False

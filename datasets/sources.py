@@ -42,6 +42,7 @@ class Source:
     method: int = STORED  # as zip numbers them
     crc: int | None = None
     in_zip: bool = False
+    beside: "Source | None" = None  # another file that tells how this one is to be read
 
 
 class Reader:

@@ -104,10 +104,10 @@ def _piece(score: Score) -> Piece:
         name: np.concatenate([columns[name] for columns in notes]) if notes else np.zeros(0, int)
         for name in SILENCE
     }
-    owner = np.repeat(np.arange(len(tracks)), counts)
+    owner = np.repeat(np.arange(len(tracks), dtype=np.int32), counts)
     if columns["duration"].min(initial=1) < 1:
         columns, owner = _without_silence(columns, owner)
-    programs = np.array([track.program for track in tracks], np.int64)
+    programs = np.array([track.program for track in tracks], np.int16)
     drums = np.array([track.is_drum for track in tracks], bool)
     return Piece(
         onset=columns["time"],
@@ -134,5 +134,8 @@ def _without_silence(columns, owner):
 def _rows(changes, *names: str) -> np.ndarray:
     """The changes as int64 (changes, names), without the impossible ones: a tempo of nothing."""
     columns = changes.numpy()
-    rows = np.stack([np.asarray(columns[name], np.int64) for name in names], axis=-1)
-    return rows[(rows[:, 1:] > 0).all(axis=1)]
+    rows = np.empty((len(columns["time"]), len(names)), np.int64)
+    for place, name in enumerate(names):
+        rows[:, place] = columns[name]
+    possible = rows[:, 1:] > 0
+    return rows if possible.all() else rows[possible.all(axis=1)]

@@ -199,7 +199,10 @@ def _canonical_order(columns: dict[str, np.ndarray]) -> np.ndarray | None:
         return None
     order = np.argsort(first, kind="stable")
     ordered = first[order]
-    if (ordered[1:] > ordered[:-1]).all():
+    same = np.flatnonzero(ordered[1:] == ordered[:-1])
+    if not len(same):
         return order
-    second = (duration << 7) | velocity
-    return np.lexsort((is_drum, program, second, first))
+    second = (duration << 15) | (velocity.astype(np.int64) << 8) | (program << 1) | is_drum
+    if (second[order[same]] <= second[order[same + 1]]).all():
+        return order
+    return np.lexsort((second, first))

@@ -1,14 +1,20 @@
 """MAESTRO, Lakh and POP909 as they are published: splits, what is known of a piece, refusals."""
 
+import numpy as np
 import pytest
 
+from datasets.beats import on_beats
+from datasets.columns import piece_from
+from datasets.crew import Crew
 from datasets.folder import Folder
 from datasets.lakh import Lakh, song_of
 from datasets.maestro import Maestro
 from datasets.midi_files import SPLITS, MidiFiles
 from datasets.open import builder_of
+from datasets.parsing import Rules
 from datasets.pop909 import Pop909
 from errors import UserError
+from music import Piece
 from tests.datasets.material import DATA, lay, pack, roll_up, song
 
 HEAD = "canonical_composer,canonical_title,split,year,midi_filename,audio_filename,duration\n"
@@ -159,6 +165,62 @@ def test_the_real_pop909_names_its_tracks():
         # Beats in seconds fall within the piece, and there is a chord wherever there is music.
         assert about["beats"][-1, 0] <= piece.duration_seconds + 5
         assert len(about["chords"].split()) == len(about["chord_times"]) > 20
+
+
+@pytest.mark.parametrize("offset", [0, 38, 200, 411])
+@pytest.mark.parametrize("first", [0, 1, 3])
+@pytest.mark.parametrize("silence", [0, 1, 20])
+def test_notes_move_onto_the_annotated_beats(offset, first, silence):
+    """A piece on its beats, taken off them, comes back up to whole bars, with its tempo map."""
+    ticks = np.arange(silence * 480, (silence + 64) * 480, 240)
+    tempos = [[0, 500_000], [(silence + 21) * 480, 400_000]]
+    meters = [[0, 4, 4], [(silence + 31) * 480, 2, 4]]
+    whole = Piece.from_notes(ticks, 200, 60, tempos=tempos, time_signatures=meters)
+    off = Piece.from_notes(
+        ticks + offset,
+        200,
+        60,
+        tempos=[[0, 500_000], [tempos[1][0] + offset, 400_000]],
+        time_signatures=[[0, 4, 4], [meters[1][0] + offset, 2, 4]],
+    )
+    numbers = np.arange(silence + 70)
+    beats = np.stack([off.seconds_at(numbers * 480 + offset), numbers % 2 == 0], axis=1)
+    beats = np.concatenate([beats, (numbers % 4 == first)[:, None]], axis=1).astype(np.float32)
+    beats[first + 12, 2] = 0  # one bar of eight beats among those of four
+    moved = on_beats(off, beats)
+    by = int(moved.onset[0] - whole.onset[0])
+    assert (by + first * 480) % (4 * 480) == 0 and moved.onset[0] >= 0
+    assert abs(moved.onset[0] - off.onset[0]) < 4 * 480
+    assert np.array_equal(moved.onset - by, whole.onset)
+    assert moved.tempos[1, 0] - by == tempos[1][0]
+    assert moved.time_signatures[1, 0] - by == meters[1][0]
+    assert on_beats(moved, np.zeros((0, 3))) is moved
+
+
+def test_unsteady_beats_move_nothing():
+    piece = Piece.from_notes(np.arange(0, 9600, 480), 240, 60)
+    rng = np.random.default_rng(0)
+    beats = np.stack([np.sort(rng.random(50) * 10), np.ones(50), np.ones(50)], axis=1)
+    assert on_beats(piece, beats) is piece
+
+
+@pytest.mark.skipif(not (DATA / "POP909.zip").exists(), reason="POP909.zip is not here")
+def test_the_real_pop909_stands_on_sixteenths_once_it_is_moved():
+    shares, bars = {}, {}
+    for align in (False, True):
+        corpus = Pop909(DATA / "POP909.zip", Rules(align=align), limit=30)
+        found = []
+        for id, columns in corpus.examples("train", Crew(0)):
+            place = columns["onset"] / (columns["ticks_per_beat"] / 4)
+            found.append(np.mean(np.abs(place - np.rint(place)) < 0.15))
+            piece, beats = piece_from(columns), corpus.about(id)["beats"]
+            at = piece.ticks_at(beats[:, 0] + columns["moved"]) / piece.ticks_per_beat
+            if align:  # the annotation follows the notes
+                assert np.abs(at - np.rint(at)).max() < 0.1
+            bars.setdefault(align, []).append(np.mean((at[beats[:, 2] == 1] + 0.1) % 4 < 0.2))
+        shares[align] = np.mean(found)
+    assert shares[True] > 0.9 and shares[False] < 0.5
+    assert np.mean(bars[True]) > 0.6 and np.mean(bars[False]) < 0.3
 
 
 @pytest.mark.skipif(not (DATA / "maestro-v3.0.0-midi.zip").exists(), reason="MAESTRO is not here")
