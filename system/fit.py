@@ -12,7 +12,6 @@ from config import Config
 from datasets.stream import Stream, noise_shape, validation_stream
 from datasets.windows import Windows
 from diffusion.model import Diffusion
-from errors import UserError
 from system import checkpoints
 from system.averaging import ValidateAverage
 from system.build import System
