@@ -26,6 +26,7 @@ SMALLEST = [
     "--set=network.attention=none",
     "--set=network.time_width=8",
     "--mixed_precision=float32",
+    "--set=training.warmup=0",
     "--set=training.jit_compile=false",
     "--set=sampling.jit_compile=false",
     "--set=sampling.steps=3",
