@@ -242,12 +242,7 @@ class Config:
 _TOKENS = Config(
     process=Absorbing(),
     network=ConvTransformer(),
-    training=Training(
-        batch_size=16,
-        learning_rate=3e-4,
-        schedule="cosine",
-        clip_norm=1.0,
-    ),
+    training=Training(batch_size=16, learning_rate=3e-4, schedule="cosine", clip_norm=1.0),
     sampling=Sampling(sampler="first_hitting", steps=128, batch_size=4, tile=4),
 )
 _EVENTS = replace(_TOKENS, network=TokenTransformer())
@@ -301,11 +296,7 @@ SIZES = {
     "token_transformer": _TRANSFORMER_SIZES,
     "conv_transformer": _TRANSFORMER_SIZES,
     "note_unet": {
-        "tiny": {
-            "network.widths": (32, 64, 64, 128),
-            "network.time_width": 64,
-            **QUICK,
-        },
+        "tiny": {"network.widths": (32, 64, 64, 128), "network.time_width": 64, **QUICK},
         "small": {"network.widths": (48, 96, 128, 128, 256), "network.time_width": 128},
         "base": {},
     },
