@@ -48,7 +48,7 @@ class Listen(keras.callbacks.Callback):
         (folder / "contact sheet.png").write_bytes(sheet.getvalue())
         if self.board is not None:
             self.board.images("samples", [sheet.getvalue()], step)
-            self.board.sounds("samples", pieces, step)
+            self.board.sounds("sounds", pieces, step)  # a tag is of one kind
 
 
 def due(model, training: Training, every: int) -> bool:
