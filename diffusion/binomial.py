@@ -25,8 +25,8 @@ class Binomial:
     network is shown noisy arrays: as they are ("unit"), or with the mean 0 and the deviation 1 that
     the noise has ("standard"), since few cells are ones.
 
-    `lift` is added to the log-odds of every cell when rolls are drawn by `ancestral`: each step sees
-    what the steps before it got wrong, so that a small network loses density on the way.
+    `lift` is added to the log-odds of every cell when rolls are drawn by `ancestral`: each step
+    sees what the steps before it got wrong, so that a small network loses density on the way.
 
     A network answers with what to add to the log-odds that a cell has by itself, seen alone.
     """
