@@ -131,6 +131,7 @@ class Binomial:
     loss: str = "cross_entropy"  # or "l1", as published
     power: float = 1.0
     sees: str = "standard"  # or "unit", as published
+    lift: float = 0.0  # of the log-odds in drawing, against a density lost on the way
 
 
 @dataclass(frozen=True)
@@ -309,6 +310,7 @@ SIZES = {
             "network.registers": True,
             "network.harmony": 64,
             "process.power": 2.0,
+            "process.lift": 0.1,
             **QUICK,
             "training.steps": 900,
             "training.save_every": 300,

@@ -25,6 +25,9 @@ class Binomial:
     network is shown noisy arrays: as they are ("unit"), or with the mean 0 and the deviation 1 that
     the noise has ("standard"), since few cells are ones.
 
+    `lift` is added to the log-odds of every cell when rolls are drawn by `ancestral`: each step
+    sees what the steps before it got wrong, so that a small network loses density on the way.
+
     A network answers with what to add to the log-odds that a cell has by itself, seen alone.
     """
 
@@ -37,6 +40,7 @@ class Binomial:
         loss: str = "l1",
         power: float = 1.0,
         sees: str = "unit",
+        lift: float = 0.0,
         statistics: dict | None = None,
     ):
         if loss not in LOSSES:
@@ -53,6 +57,7 @@ class Binomial:
         self.steps = steps
         self.judge = loss
         self.sees = sees
+        self.lift = lift
         self.ratio = np.clip(density, LEAST, 1 - LEAST)
         self.beta = (1.0 - (1.0 - np.arange(steps + 1) / steps) ** power).astype("float32")
 
@@ -181,7 +186,7 @@ def ancestral(process, x, before, times, prediction, noise):
     p posterior(1) + (1 - p) posterior(0), and cells are drawn one by one.
     """
     _, t_from, t_to = times
-    clean = process.probability(x, t_from, prediction)
+    clean = process.probability(x, t_from, prediction + process.lift)
     return ops.cast(noise < process._expected(x, clean, t_from, t_to), x.dtype), clean
 
 

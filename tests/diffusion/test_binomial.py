@@ -280,3 +280,18 @@ def test_held_cells_steer_the_rest():
 def test_what_cannot_be_a_process_is_refused(wrong, named):
     with pytest.raises(ValueError, match=named):
         Binomial(**wrong)
+
+
+def test_a_lift_is_as_if_the_network_had_said_so_much_more():
+    rng = np.random.default_rng(0)
+    x = (rng.random((1, 50, 4, 1)) < 0.3).astype("float32")
+    noise, said = rng.random((2, *x.shape)).astype("float32")
+    times = (80.0, 80.0, 40.0)
+    plain, lifted = (Binomial(100, 0.3, lift=lift) for lift in (0.0, 1.5))
+    one, other = (
+        p.samplers["ancestral"](p, x, x, times, more + said, noise)
+        for p, more in ((plain, 1.5), (lifted, 0.0))
+    )
+    for left, right in zip(one, other, strict=True):
+        np.testing.assert_allclose(left, right, atol=1e-5)
+    assert not np.allclose(one[1], plain.probability(x, 80.0, said), atol=1e-2)
