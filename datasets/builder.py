@@ -84,15 +84,18 @@ class PieceBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
         )
 
     def _split_generators(self, dl_manager) -> dict[str, Iterator]:
+        return {split: self._generate_examples(split) for split in self._found()}
+
+    def _found(self) -> list[str]:
+        """The splits in which there is a piece; TFDS refuses one without, so each is tried."""
         self.files.select(self.crew, self.scratch)
-        # TFDS refuses a split without examples, so each is tried first.
         found = [s for s in SPLITS if self.files.any_piece(s, self.crew, self.scratch)]
         if not found:
             raise UserError(
                 f"{self.name}: no file gave a piece ({json.dumps(self.files.report)}); "
                 "give it MIDI files that hold notes"
             )
-        return {split: self._generate_examples(split) for split in found}
+        return found
 
     def _generate_examples(self, split: str) -> Iterator[tuple[bytes, bytes]]:
         read = Serialise(self.files.ingest)

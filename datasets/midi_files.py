@@ -49,6 +49,7 @@ class MidiFiles:
         self.limit = limit
         self._prefixes = _prefixes(self.roots)
         self._fate: dict[str, str | None] = {}  # by id: why it was dropped, None where it was kept
+        self._remarks: list[str] = []  # on archives that could not be read to their end
         self._routes: dict[str, list[Source]] | None = None
         self._listed = {
             root: self._find(root, None) for root in self.roots if not is_tar(root)
@@ -138,7 +139,8 @@ class MidiFiles:
                 entry["examples"] += [id] if len(entry["examples"]) < EXAMPLES else []
         duplicates = dropped.pop("duplicate", {"count": 0})["count"]
         kept = sum(reason is None for reason in self._fate.values())
-        return {"kept": kept, "dropped": dropped, "duplicates": duplicates}
+        remarks = {"remarks": sorted(set(self._remarks))} if self._remarks else {}
+        return {"kept": kept, "dropped": dropped, "duplicates": duplicates, **remarks}
 
     def sources(self, scratch: Path | None = None) -> list[tuple[Source, str | None]]:
         """Every source with its split as `splits_of` has it, by id, up to the limit."""
@@ -162,7 +164,7 @@ class MidiFiles:
         return self.__dict__ | {"_listed": {}, "_fate": {}, "_routes": None}
 
     def _find(self, root: Path, scratch: Path | None) -> list[Source]:
-        found = find(root, self.wanted, scratch)
+        found = find(root, self.wanted, scratch, self._remarks)
         if not found:
             raise UserError(
                 f"{root}: holds no MIDI file ({', '.join(SUFFIXES)}) of {self.name}; "

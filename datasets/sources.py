@@ -113,9 +113,14 @@ def is_midi(name: str) -> bool:
     return name.lower().endswith(SUFFIXES) and not hidden
 
 
-def find(root: Path, wanted: Callable[[str], bool], scratch: Path | None = None) -> list[Source]:
+def find(
+    root: Path,
+    wanted: Callable[[str], bool],
+    scratch: Path | None = None,
+    remarks: list[str] | None = None,
+) -> list[Source]:
     """The files at `root` whose name, relative to it, is wanted; `scratch` holds what a
-    compressed tar unpacks to."""
+    compressed tar unpacks to, and `remarks` takes what is to be told of a damaged one."""
     if root.is_dir():
         return list(_in_directory(root, wanted))
     if not root.is_file():
@@ -125,7 +130,9 @@ def find(root: Path, wanted: Callable[[str], bool], scratch: Path | None = None)
     if is_tar(root):
         return [
             Source(name, path, f"{stored}", stored, start, stored)
-            for name, path, start, stored in tars.members(root, wanted, scratch, LARGEST)
+            for name, path, start, stored in tars.members(
+                root, wanted, scratch, LARGEST, [] if remarks is None else remarks
+            )
         ]
     return _in_zip(root, wanted)
 

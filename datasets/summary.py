@@ -23,7 +23,7 @@ def summary_of(
         "windows": {split: entries[split]["windows"] for split in SPLITS},
         "pieces_without_windows": sum(entries[split]["pieces_without_windows"] for split in SPLITS),
         "pieces_not_encoded": _failed(entries),
-        "remarks": windows.index["remarks"],
+        "remarks": report.get("remarks", []) + windows.index["remarks"],
         "seconds": seconds,
         "files_per_second": files / seconds,
         "path": str(windows.path),

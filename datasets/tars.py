@@ -22,21 +22,25 @@ Member = tuple[str, str, int, int]
 
 
 def members(
-    path: Path, wanted: Callable[[str], bool], scratch: Path | None, largest: int
+    path: Path,
+    wanted: Callable[[str], bool],
+    scratch: Path | None,
+    largest: int,
+    remarks: list[str],
 ) -> list[Member]:
     """(name, file, start, bytes) of the wanted regular members of a tar.
 
     Those of a plain tar are where they lie. A packed one is read through once and its wanted
     members, none beyond `largest` bytes, are laid end to end in one file of `scratch`; their
-    names name nothing on disk.
+    names name nothing on disk. What cannot be read behind damage is told in `remarks`.
     """
     try:
         if tarfile.is_tarfile(path) and _is_plain(path):
-            found = list(_plain(path, wanted))
+            found = list(_plain(path, wanted, remarks))
         else:
             if scratch is None:
                 raise UserError(f"{path}: a packed tar; unpack it to read it here")
-            found = list(_unpacked(path, wanted, scratch, largest))
+            found = list(_unpacked(path, wanted, scratch, largest, remarks))
     except DAMAGE as error:
         if isinstance(error, OSError) and error.filename:
             raise
@@ -54,15 +58,19 @@ def _is_plain(path: Path) -> bool:
     return True
 
 
-def _plain(path: Path, wanted: Callable[[str], bool]) -> Iterator[Member]:
+def _plain(path: Path, wanted: Callable[[str], bool], remarks: list[str]) -> Iterator[Member]:
     with tarfile.open(path, "r:") as archive:
-        for member in _steadily(archive, path):
+        for member in _steadily(archive, path, remarks):
             if member.isreg() and not member.issparse() and wanted(member.name):
                 yield member.name, str(path), member.offset_data, member.size
 
 
 def _unpacked(
-    path: Path, wanted: Callable[[str], bool], scratch: Path, largest: int
+    path: Path,
+    wanted: Callable[[str], bool],
+    scratch: Path,
+    largest: int,
+    remarks: list[str],
 ) -> Iterator[Member]:
     allowed = max(EXPANSION * path.stat().st_size, LEAST)
     target = scratch / f"{path.name}.unpacked"
@@ -71,7 +79,7 @@ def _unpacked(
         tarfile.open(path, "r|*") as archive,
         tqdm(desc=f"unpacking {path.name}", unit=" files", delay=2, leave=False) as progress,
     ):
-        for member in _steadily(archive, path):
+        for member in _steadily(archive, path, remarks):
             if member.offset_data + member.size > allowed:
                 raise UserError(
                     f"{path}: unpacks to more than {allowed / 2**30:.0f} GiB, as no archive of "
@@ -84,14 +92,16 @@ def _unpacked(
                 # One byte past the limit tells the reader that there was more.
                 content = archive.extractfile(member).read(largest + 1)
             except DAMAGE as error:
-                logging.warning("%s: damaged within %s (%s)", path, member.name, error)
+                _note(remarks, f"{path}: damaged within {member.name}", error)
                 return
             spool.write(content)
             progress.update()
             yield member.name, str(target), start, len(content)
 
 
-def _steadily(archive: tarfile.TarFile, path: Path) -> Iterator[tarfile.TarInfo]:
+def _steadily(
+    archive: tarfile.TarFile, path: Path, remarks: list[str]
+) -> Iterator[tarfile.TarInfo]:
     """The members one by one, forgotten as they go; what follows damage is given up."""
     seen = 0
     while True:
@@ -100,10 +110,15 @@ def _steadily(archive: tarfile.TarFile, path: Path) -> Iterator[tarfile.TarInfo]
         except DAMAGE as error:
             if not seen:
                 raise
-            logging.warning("%s: damaged after %d members (%s)", path, seen, error)
+            _note(remarks, f"{path}: damaged after {seen} members", error)
             return
         if member is None:
             return
         seen += 1
         archive.members = []
         yield member
+
+
+def _note(remarks: list[str], what: str, error: Exception) -> None:
+    remarks.append(f"{what} ({error}); what follows is lost, so fetch it again")
+    logging.warning("%s", remarks[-1])

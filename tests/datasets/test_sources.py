@@ -123,6 +123,8 @@ def test_a_cut_tar_gives_what_lies_before_the_cut(tmp_path):
         with Crew(0) as crew:
             kept = sum(len(found) for found in corpus.select(crew, tmp_path).values())
         assert 10 < kept < 40
+        (remark,) = corpus.report["remarks"]
+        assert name in remark and "damaged" in remark
     path.write_bytes(b"\x1f\x8b not gzip")
     with pytest.raises(UserError, match="t.tar.gz: cannot be read as a tar"):
         find(path, is_midi, tmp_path)
