@@ -64,8 +64,8 @@ def test_few_tasks_are_in_flight():
     [
         ("crash", "crashed its reader (SIGSEGV)"),
         ("leave", "crashed its reader"),
-        ("hang", "took its reader longer than 0.7 s"),
-        ("stop", "took its reader longer than 0.7 s"),
+        ("hang", "took its reader longer than 3 s"),
+        ("stop", "took its reader longer than 3 s"),
         ("eat", "needs more memory than a worker has"),
         ("fail", "made its reader fail (KeyError)"),
         ("drop", "for a reason"),
@@ -73,7 +73,9 @@ def test_few_tasks_are_in_flight():
 )
 def test_a_fault_costs_its_own_task(fault, told):
     tasks = [1, 2, fault, 3, *range(40), fault, "big", 5]
-    with Crew(2, seconds=0.7, memory=2**30) as crew:
+    # A busy machine may hold up the others for a second too: only these two run out of time.
+    seconds = 3.0 if fault in ("hang", "stop") else 60.0
+    with Crew(2, seconds=seconds, memory=2**30) as crew:
         outcomes = list(crew.map(work, tasks))
         assert [task for task, _ in outcomes] == tasks
         for task, outcome in outcomes:
