@@ -70,7 +70,8 @@ def _make(room: str, part, **more):
     cls = find(room, part.kind)
     values = {f.name: getattr(part, f.name) for f in dataclasses.fields(part)} | more
     del values["kind"]
-    takes = inspect.signature(cls).parameters
+    ours = [c for c in cls.__mro__ if c.__module__.startswith(f"{room}.")]
+    takes = {name for c in ours for name in inspect.signature(c).parameters}
     for name in values:
         if name not in takes:
             raise UserError(
