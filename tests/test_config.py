@@ -187,7 +187,7 @@ def test_an_unknown_choice_is_met_with_the_nearest():
         ("process", "name one of its fields, as in process.steps"),
         ("training.steps", "'x' is not a whole number"),
         ("training.clip_norm", "'x' is not a number or none"),
-        ("training.jit_compile", "'x' is not one of auto, gpu, true, false"),
+        ("training.jit_compile", "'x' is not one of auto, true, false"),
         ("network.widths", "'x' is not a list of whole numbers such as 1,2,3"),
     ],
 )
