@@ -130,5 +130,5 @@ def _instrument(piece: Piece, track: int, program: int, velocity: int) -> dict:
 
 
 def _tracks_told(piece: Piece) -> str:
-    names = [name or str(i) for i, name in enumerate(piece.track_names)]
+    names = [name or f"number {i}" for i, name in enumerate(piece.track_names)]
     return f"it has {', '.join(names)}" if names else "it has no track"

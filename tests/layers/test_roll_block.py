@@ -33,7 +33,7 @@ def test_group_norm_takes_the_scale_of_an_example_away():
 
 
 def test_the_time_shifts_every_cell_of_its_own_example():
-    block = made(lambda: RollBlock(4), [ROLLS, TIME])
+    block = made(lambda: RollBlock(16), [ROLLS, TIME])
     before, after = (
         np.asarray(block(ROLLS, time)) for time in (TIME, TIME + [[0.0] * 3, [2.0] * 3])
     )

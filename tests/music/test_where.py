@@ -95,7 +95,7 @@ def test_tracks_go_by_name_or_number_and_pitches_include_both_ends():
     [
         ({"bars": (12, 14)}, "10 bars, 40 beats, 24.0 seconds"),
         ({"bars": (0, 2), "beats": (8, 12)}, "nothing of it"),
-        ({"tracks": ("Bas",)}, "'Bas'; it has Melody, 1, BASS"),
+        ({"tracks": ("Bas",)}, "'Bas'; it has Melody, number 1, BASS"),
         ({"tracks": ("3",)}, "'3'"),
         ({"keep_tracks": ("Bas",)}, "--keep_tracks: there is no 'Bas'"),
     ],
