@@ -182,9 +182,7 @@ class StopOnSignal(keras.callbacks.Callback):
         if self.asked:
             raise KeyboardInterrupt
         self.asked = True
-        logging.info(
-            "stopping: first judging and saving; once more leaves without"
-        )
+        logging.info("stopping: first judging and saving; once more leaves without")
 
     def on_train_batch_end(self, batch, logs=None):
         if self.asked:
