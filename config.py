@@ -15,12 +15,11 @@ models/, a dataclass here for its fields and a preset that uses it; nothing is r
 
 import dataclasses
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from errors import UserError
-from fields import change, known, leaves
+from fields import changed, known, leaves
 
 CHOSEN_BY_FLAG = ("model", "size", "dataset")
 
@@ -370,7 +369,7 @@ def resolve(model: str, size: str, dataset: str, changes: dict[str, object]) -> 
         changes,
     ]
     for layer in layers:
-        config = _with(config, layer.items())
+        config = changed(config, layer.items(), PARTS)
     return config
 
 
@@ -381,15 +380,4 @@ def to_json(config: Config) -> str:
 
 def from_dict(values: dict) -> Config:
     """The config that `to_json` wrote; unknown fields are refused, missing ones have defaults."""
-    return _with(PRESETS.get(values.get("model"), Config()), leaves(values))
-
-
-def _with(config: Config, changes: Iterable[tuple[str, object]]) -> Config:
-    """The config with fields changed; a part of a new kind begins with that kind's defaults."""
-    for path, value in sorted(changes, key=lambda change: not change[0].endswith(".kind")):
-        room, _, field = path.partition(".")
-        if field == "kind" and value in PARTS and value != getattr(config, room).kind:
-            config = replace(config, **{room: PARTS[value]()})
-        else:
-            config = change(config, path, value)
-    return config
+    return changed(PRESETS.get(values.get("model"), Config()), leaves(values), PARTS)

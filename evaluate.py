@@ -22,6 +22,7 @@ from pathlib import Path
 
 import config as configs
 from errors import Parser, UserError, run_command
+from fields import known
 from system import arguments
 
 TASKS = ("unconditional", "infill")
@@ -80,7 +81,7 @@ def _check(args: Namespace) -> None:
     if args.task == "infill" and drawing and not args.input_midi_dir:
         raise UserError("--input_midi_dir: name the folder of pieces to fill in")
     if args.model:
-        configs.known("--model", args.model, configs.PRESETS)
+        known("--model", args.model, configs.PRESETS)
 
 
 def main() -> None:

@@ -24,6 +24,20 @@ def change(config, path: str, value):
     return _changed(config, path.split("."), value, path)
 
 
+def changed(config, changes, parts: dict):
+    """The config with (path, value) pairs applied; a part of a new kind begins with its defaults.
+
+    `parts` has the dataclass of each kind.
+    """
+    for path, value in sorted(changes, key=lambda change: not change[0].endswith(".kind")):
+        room, _, field = path.partition(".")
+        if field == "kind" and value in parts and value != getattr(config, room).kind:
+            config = replace(config, **{room: parts[value]()})
+        else:
+            config = change(config, path, value)
+    return config
+
+
 def leaves(values: dict, prefix: str = ""):
     """(dotted path, value) of everything in a tree of dictionaries."""
     for name, value in values.items():

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import config as configs
 from errors import Parser, UserError, run_command
+from fields import change, known
 from system import arguments, fill_flags
 
 
@@ -56,7 +57,7 @@ def flags() -> Namespace:
     add("--program", type=arguments.program, help="General MIDI 0-127 (0, piano)")
     fill_flags.add(parser)
     args = parser.parse_args()
-    configs.known("--model", args.model, configs.PRESETS)
+    known("--model", args.model, configs.PRESETS)
     if args.soundfont and not args.wav:
         raise UserError("--soundfont: only --wav plays; add it")
     if args.soundfont and not args.soundfont.is_file():
@@ -82,12 +83,12 @@ def main() -> None:
     config = source.config
     for name in ("sampler", "steps", "batch_size"):
         if getattr(args, name) is not None:
-            config = configs.change(config, f"sampling.{name}", getattr(args, name))
+            config = change(config, f"sampling.{name}", getattr(args, name))
     for name in ("temperature", "top_k", "top_p"):
         if getattr(args, name) is not None:
             if not hasattr(config.process, name):
                 raise UserError(f"--{name}: {config.model} draws no tokens; leave it out")
-            config = configs.change(config, f"process.{name}", getattr(args, name))
+            config = change(config, f"process.{name}", getattr(args, name))
     check_sampling(config, "--")
 
     names, gaps = None, None

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import config as configs
 from errors import Parser, UserError, run_command
+from fields import known
 
 
 def flags() -> Namespace:
@@ -78,7 +79,7 @@ def preset_of(args: Namespace) -> str:
     kinds: dict[str, str] = {}
     for name, preset in configs.PRESETS.items():
         kinds.setdefault(preset.representation.kind, name)
-    return kinds[configs.known("--representation", args.representation, kinds)]
+    return kinds[known("--representation", args.representation, kinds)]
 
 
 def main() -> None:

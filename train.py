@@ -19,6 +19,7 @@ from pathlib import Path
 
 import config as configs
 from errors import Parser, UserError, run_command
+from fields import change
 
 POLICIES = ("auto", "float32", "mixed_bfloat16", "mixed_float16")
 FIELDS = {
@@ -121,7 +122,7 @@ def continued(args: Namespace, kept: configs.Config) -> configs.Config:
     steps = changes.pop("training.steps", None)
     same = kept
     for path, value in changes.items():
-        same = configs.change(same, path, value)
+        same = change(same, path, value)
         if same != kept:
             raise UserError(f"--resume: the run keeps its {path}; only training.steps may change")
     for name in ("model", "size", "dataset"):
@@ -129,7 +130,7 @@ def continued(args: Namespace, kept: configs.Config) -> configs.Config:
             raise UserError(
                 f"--resume: the run's {name} is {getattr(kept, name)}; leave --{name} out"
             )
-    return kept if steps is None else configs.change(kept, "training.steps", steps)
+    return kept if steps is None else change(kept, "training.steps", steps)
 
 
 def windows_for(args: Namespace, config: configs.Config, run):

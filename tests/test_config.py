@@ -15,13 +15,12 @@ from config import (
     SIZES,
     Binomial,
     Config,
-    change,
     from_dict,
-    known,
     resolve,
     to_json,
 )
 from errors import UserError
+from fields import change, known
 
 
 @dataclasses.dataclass(frozen=True)

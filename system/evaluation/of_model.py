@@ -9,6 +9,7 @@ from absl import logging
 
 import config as configs
 from errors import UserError
+from fields import change
 from metrics.table import Table
 from music import Piece
 from system import generate, load
@@ -26,7 +27,7 @@ def evaluate(args: Namespace, command: str, out: Path) -> Verdict:
     source = load.source(args.model or "notes", args.run, args.weights)
     config = source.config
     if args.dataset:
-        config = configs.change(config, "dataset", args.dataset)
+        config = change(config, "dataset", args.dataset)
     system = source.untrained()
     windows = _windows(args, config, system)
     held_out = windows.test if len(windows.test) else windows.validation

@@ -12,6 +12,7 @@ from tqdm import tqdm
 import config as configs
 from datasets.sources import SUFFIXES
 from errors import UserError
+from fields import change, known
 from music import Piece, midi
 
 
@@ -36,7 +37,7 @@ def read(where: str, config: configs.Config, sources: list[Path], most: int) -> 
     """The pieces of a folder or zip, or of "corpus:split" with the corpus at `sources`."""
     corpus, colon, split = where.partition(":")
     if colon and corpus in configs.DATASETS and not Path(where).exists():
-        return of_corpus(configs.change(config, "dataset", corpus), split, sources, most)
+        return of_corpus(change(config, "dataset", corpus), split, sources, most)
     return of_folder(Path(where), most)
 
 
@@ -45,7 +46,7 @@ def of_corpus(config: configs.Config, split: str, sources: list[Path], most: int
     from datasets.open import Request, corpus_of, crew_of
     from datasets.windows import SPLITS
 
-    configs.known("split", split, SPLITS)
+    known("split", split, SPLITS)
     request = Request(sources)
     with crew_of(request) as crew:
         pieces = itertools.islice(corpus_of(config, request, crew).pieces(split), most)
