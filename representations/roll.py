@@ -114,6 +114,12 @@ class Roll:
             packed[at : at + CHUNK] = _packed(rolls)
         return packed
 
+    def why_none(self, piece: Piece) -> str:
+        """In words, why a piece gives no window."""
+        if piece.is_drum.all():
+            return "nothing but drums"
+        return f"no note that ends with a pitch from {self.lowest} to {self.highest}"
+
     def roll(self, piece: Piece, start: float = 0.0, length: float | None = None) -> np.ndarray:
         """What sounds from `start` on, in beats (or seconds): float32 (frames, pitches, channels).
 
