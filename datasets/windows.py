@@ -136,7 +136,7 @@ def _build(
     index = identity | {
         "shape": list(sample.shape[1:]),
         "dtype": str(sample.dtype),
-        "statistics": measure(_mapped(folder / "train.npy")),
+        "statistics": measure(ReadThrough(folder / "train.npy")),
         "splits": splits,
         "remarks": remarks,
         "report": report,
@@ -195,6 +195,23 @@ def _why_none(splits: dict[str, Any], identity: dict[str, Any], report: Any) -> 
         f"{what}: each of the {pieces} pieces is too short or holds nothing to encode: "
         f"{without}{told}; give longer pieces or ask for shorter windows"
     )
+
+
+class ReadThrough:
+    """An array on disk to be read once, slice by slice, each in memory only while it is used.
+
+    Of a memory map every page that was read stays resident until the system is short of memory.
+    """
+
+    def __init__(self, path: Path):
+        self._path = path
+        self._length = len(_mapped(path))
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __getitem__(self, key: Any) -> np.ndarray:
+        return np.array(_mapped(self._path)[key])
 
 
 def _mapped(path: Path) -> np.ndarray:

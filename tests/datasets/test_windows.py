@@ -75,6 +75,18 @@ def test_windows_are_those_of_the_representation_with_their_pieces(tmp_path):
     assert found.path.name.startswith("tunes_notes_") and len(found.path.name) == 24
 
 
+def test_what_is_read_through_does_not_stay_mapped(tmp_path):
+    found = prepare(whole_corpus(), Notes(length=LENGTH), tmp_path, "tunes")
+    array, path = np.array(found.train), found.path / "train.npy"
+    del found
+    through = module.ReadThrough(path)
+    assert len(through) == len(array)
+    for key in (slice(2, 5), (slice(3, 9), slice(None, 4)), slice(8, 100)):
+        np.testing.assert_array_equal(through[key], array[key])
+        assert type(through[key]) is np.ndarray
+    assert str(path) not in Path("/proc/self/maps").read_text()
+
+
 def test_nothing_is_read_again_unless_something_changed(tmp_path):
     first, again = whole_corpus(), whole_corpus()
     path = prepare(first, Notes(length=LENGTH), tmp_path, "tunes").path
