@@ -131,20 +131,22 @@ def ratio(folder: Path, workers: int) -> None:
 
 
 def encoders() -> None:
-    """Pieces a second and core that the encoder of `notes` turns into windows."""
+    """Pieces a second and core that the encoder of each preset turns into windows."""
+    from config import PRESETS, resolve
     from datasets.encoding import Encoder
     from music import midi
-    from representations.notes import Notes
+    from system import build
 
-    pieces = [midi.read(content) for content in originals()[:100]]
-    encode = Encoder(Notes())
+    pieces = [midi.read(content) for content in originals({"POP909.zip": 100})]
+    for preset in PRESETS:
+        encode = Encoder(build.representation(resolve(preset, "base", "pop909", {})))
 
-    def encode_all() -> None:
-        for piece in pieces:
-            encode(piece)
+        def encode_all(encode=encode) -> None:
+            for piece in pieces:
+                encode(piece)
 
-    best = min(processor_seconds(encode_all) for _ in range(5))
-    print(f"notes encodes                    {len(pieces) / best:8.1f} pieces of POP909 a second")
+        best = min(processor_seconds(encode_all) for _ in range(5))
+        print(f"{preset:15} encodes          {len(pieces) / best:8.1f} pieces of POP909 a second")
 
 
 def curve(archive: Path, count: int, where: Path, workers: int) -> None:
