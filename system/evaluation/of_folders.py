@@ -5,6 +5,7 @@ from argparse import Namespace
 from pathlib import Path, PurePosixPath
 
 import numpy as np
+from absl import logging
 
 import config as configs
 from errors import UserError
@@ -14,6 +15,8 @@ from system.evaluation.publish import SHOWN, publish
 from system.evaluation.reading import Found
 from system.evaluation.verdict import Line, Verdict
 from system.report.page import Exhibit
+
+FEW = 20  # pieces, with which a Fréchet distance of 37 features is mostly chance
 
 
 def evaluate(args: Namespace, command: str, out: Path) -> Verdict:
@@ -28,6 +31,7 @@ def evaluate(args: Namespace, command: str, out: Path) -> Verdict:
             raise UserError(f"{found.told}: fewer than two pieces; give more to compare")
     if args.task == "infill":
         return _filling(args, command, out, samples, reference)
+    _warn(samples, reference)
     tables = Table.of(samples.pieces), Table.of(reference.pieces)
     judged = columns.judge_set(
         *tables, training and Table.of(training.pieces), None, args.resamples, args.seed
@@ -78,6 +82,15 @@ def judge_pairs(
     facts = [f"bars {first} to {last - 1}, the first being 0", *_facts(samples, reference, args)]
     title = f"{_short(samples)} as fillings of {_short(reference)}"
     return publish(args, command, out, title, facts, about, judged, extra, exhibit)
+
+
+def _warn(samples: Found, reference: Found) -> None:
+    """Tells what makes the figures say less than they seem to."""
+    if samples.told == reference.told:
+        logging.warning("%s: judged by itself; nothing can differ", samples.told)
+    for found in (samples, reference):
+        if len(found) < FEW:
+            logging.warning("%s: few pieces (%d), wide intervals", found.told, len(found))
 
 
 def paired(filled: list[str], originals: list[str]) -> list[tuple[int, int]]:

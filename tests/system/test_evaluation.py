@@ -275,7 +275,7 @@ def test_the_curve_of_a_run_is_read_from_its_log(tmp_path):
     }
 
 
-def test_the_kept_json_has_what_a_reader_needs(folder, tmp_path):
+def test_the_kept_json_has_what_a_reader_needs(folder, tmp_path, caplog):
     args = type("Args", (), {})()
     given = {
         "samples": str(folder), "reference": str(folder), "training": None, "most": 100,
@@ -285,6 +285,10 @@ def test_the_kept_json_has_what_a_reader_needs(folder, tmp_path):
     for name, value in given.items():
         setattr(args, name, value)
     of_folders.evaluate(args, "python evaluate.py", tmp_path)
+    assert [record.getMessage() for record in caplog.records] == [
+        f"{folder}: judged by itself; nothing can differ",
+        *[f"{folder}: few pieces (12), wide intervals"] * 2,
+    ]
     content = json.loads((tmp_path / "metrics_unconditional.json").read_text())
     assert content["seed"] == 2 and content["version"] and content["command"]
     rows = {row["name"]: row for row in content["rows"]}
