@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar
 
 import numpy as np
-from tqdm import tqdm
 
+from bars import bar
 from errors import UserError
 from music import Piece, clock
 from music.gap import Gap
@@ -130,7 +130,7 @@ class Grid:
             raise UserError("windows: there are none to measure; give a corpus that has some")
         sizes = self.vocabularies
         counts = [np.zeros(size, np.int64) for size in sizes]
-        for start in tqdm(range(0, len(windows), CHUNK), "measuring", delay=2, leave=False):
+        for start in bar(range(0, len(windows), CHUNK), "measuring"):
             tokens = np.asarray(windows[start : start + CHUNK])
             for line, size in enumerate(sizes):
                 counts[line] += np.bincount(tokens[..., line].ravel(), minlength=size)

@@ -6,8 +6,8 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
-from tqdm import tqdm
 
+from bars import bar
 from errors import UserError
 from music import Piece, clock
 from music.gap import Gap
@@ -195,7 +195,7 @@ class Octuple:
             raise UserError("windows: there are none to measure; give a corpus that has some")
         lengths = np.empty(len(windows), np.int64)
         pitches = np.zeros(128, np.int64)
-        for start in tqdm(range(0, len(windows), CHUNK), "measuring", delay=2, leave=False):
+        for start in bar(range(0, len(windows), CHUNK), "measuring"):
             chunk = np.asarray(windows[start : start + CHUNK])
             there = chunk[..., BAR] >= 0
             lengths[start : start + len(chunk)] = there.sum(axis=1)
