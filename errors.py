@@ -1,13 +1,17 @@
 """Faults that have a remedy, and how a command tells the user about them."""
 
 import argparse
+import difflib
 import errno
 import os
+import re
 import sys
 from collections.abc import Callable
 from typing import NoReturn
 
 USER, MACHINE, STOPPED = 2, 1, 130
+FLAG = re.compile(r"--?[A-Za-z][\w-]*")
+LISTED = "--help lists the flags"
 MACHINE_FAULTS = {
     errno.ENOSPC,
     errno.EDQUOT,
@@ -35,9 +39,26 @@ class Parser(argparse.ArgumentParser):
             formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, **settings
         )
 
+    def parse_known_args(self, args=None, namespace=None):
+        """Like argparse's; keeps the words, to tell which of them is no flag."""
+        self._words = list(sys.argv[1:] if args is None else args)
+        return super().parse_known_args(self._words, namespace)
+
     def error(self, message: str) -> NoReturn:
-        """Raises a UserError instead of printing the whole usage."""
-        raise UserError(f"{message.removeprefix('argument ')}; --help lists the flags")
+        """Raises a UserError instead of printing the whole usage; offers the nearest flag."""
+        # A flag with a slip in it is also why argparse misses a required one.
+        if message.startswith(("unrecognized arguments", "the following arguments are required")):
+            for word in self._words:
+                flag = word.partition("=")[0]
+                if FLAG.fullmatch(flag) and flag not in self._option_string_actions:
+                    raise UserError(f"{flag}: there is no such flag; {self._nearest(flag)}")
+        if message.endswith("expected one argument"):
+            message += " (a value that begins with - is joined by =, as in --flag=-1)"
+        raise UserError(f"{message.removeprefix('argument ')}; {LISTED}")
+
+    def _nearest(self, flag: str) -> str:
+        close = difflib.get_close_matches(flag, self._option_string_actions, n=1)
+        return f"did you mean {close[0]}?" if close else LISTED
 
 
 def run_command(command: Callable[[], None]) -> None:

@@ -1,11 +1,12 @@
-"""How fast MIDI becomes a corpus: python -m benchmarks.ingest [--files N ...]
+"""How fast MIDI becomes a corpus: python -m benchmarks.ingest [--files N ...] [--keep FOLDER]
 
 Processor time of everything from archive to finished shards (listing, hashing, parsing, checks,
 serialising, writing; children included) beside that of a loop of pretty_midi over the same 100
 POP909 and 50 MAESTRO files. The files stand three times in each archive, each time transposed, so
 that what a build costs once does not hide what a file costs; a build of one file gives the former.
-`--files 1000 10000` prepares corpora of so many varied files, of POP909 and of the Lakh melodies
-and trios, and tells time and memory.
+`--files 1000 10000` prepares corpora of so many varied files, a third of POP909 and the rest of the
+Lakh melodies and trios, and tells time and memory. To make 100,000 files takes longer than to
+prepare them: `--keep FOLDER` keeps the archives for the next call, `--make` only makes them.
 
 What is heavy is imported where it is used, as in prepare.py: workers import the main module again.
 """
@@ -27,7 +28,7 @@ import psutil
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 WANTED = {"POP909.zip": 100, "maestro-v3.0.0-midi.zip": 50}
-SMALL = {"POP909.zip": 100, "lakh_64bars.zip": 2000}
+SMALL = {"POP909.zip": 909, "lakh_64bars.zip": 2000}
 ROOT = Path(__file__).parents[1]
 
 
@@ -64,11 +65,26 @@ def varied(content: bytes, number: int) -> bytes:
 
 def packed(path: Path, contents: list[bytes], count: int) -> Path:
     """An archive of `count` files, no two alike."""
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+    from files import replacing
+
+    with (
+        replacing(path) as made,
+        zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+    ):
         for i in range(count):
             content = contents[i % len(contents)]
             archive.writestr(f"{i:07}.mid", content if i < len(contents) else varied(content, i))
     return path
+
+
+def archive_of(folder: Path, count: int) -> Path:
+    """The archive for `curve`, made if need be: a third are songs, the others of 64 bars."""
+    path = folder / f"{count}.zip"
+    if path.is_file():
+        return path
+    contents = originals(SMALL)
+    order = np.random.default_rng(0).permutation(len(contents))
+    return packed(path, [contents[i] for i in order], count)
 
 
 def processor_seconds(work) -> float:
@@ -127,7 +143,7 @@ def ratio(folder: Path, workers: int) -> None:
     print(f"one build of 1 file              {once:8.3f} s")
 
 
-def encoders(folder: Path) -> None:
+def encoders() -> None:
     """Pieces a second and core that the encoder of `notes` turns into windows."""
     from datasets.encoding import Encoder
     from music import midi
@@ -144,15 +160,13 @@ def encoders(folder: Path) -> None:
     print(f"notes encodes                    {len(pieces) / best:8.1f} pieces of POP909 a second")
 
 
-def curve(folder: Path, count: int) -> None:
-    """Time and memory of prepare.py for `count` files, workers included."""
-    archive = packed(folder / f"{count}.zip", originals(SMALL), count)
+def curve(archive: Path, count: int, where: Path, workers: int) -> None:
+    """Time and memory of prepare.py for an archive of `count` files, workers included."""
     size = archive.stat().st_size / count
-    where = folder / f"run{count}"
-    where.mkdir()
     began = time.monotonic()
     process = subprocess.Popen(
-        [sys.executable, str(ROOT / "prepare.py"), "--archive", str(archive)],
+        [sys.executable, str(ROOT / "prepare.py"), "--archive", str(archive.resolve())]
+        + ["--num_workers", str(workers)],
         cwd=where,
         stderr=subprocess.DEVNULL,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
@@ -160,8 +174,10 @@ def curve(folder: Path, count: int) -> None:
     most, spent = {"main": 0, "all": 0}, {}
     watcher = threading.Thread(target=_watch, args=(process.pid, most, spent))
     watcher.start()
-    process.wait()
+    failed = process.wait()
     watcher.join()
+    if failed:
+        raise SystemExit(f"prepare.py ended with {failed}")
     wall = time.monotonic() - began
     print(
         f"prepare.py, {count:7,} files of {size:,.0f} bytes (packed): {wall:7.1f} s, "
@@ -169,7 +185,6 @@ def curve(folder: Path, count: int) -> None:
         f"{most['main'] / 2**20:5.0f} MiB in the command, {most['all'] / 2**20:5.0f} with workers",
         flush=True,
     )
-    archive.unlink()
 
 
 def _watch(pid: int, most: dict[str, int], spent: dict[int, float]) -> None:
@@ -197,18 +212,25 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--files", type=int, nargs="*", default=[])
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--folder", type=Path, default=None)
+    parser.add_argument("--keep", type=Path, help="where archives of --files lie and stay")
+    parser.add_argument("--make", action="store_true", help="make those archives, and no more")
     args = parser.parse_args()
+    if args.make and not (args.keep and args.files):
+        parser.error("--make needs --files and --keep")
     from benchmarks import machine
 
-    print(machine.told(), flush=True)
-    with tempfile.TemporaryDirectory(dir=args.folder) as folder:
-        if args.files:
-            for count in args.files:
-                curve(Path(folder), count)
-        else:
+    with tempfile.TemporaryDirectory(dir=args.keep) as folder:
+        archives = [archive_of(args.keep or Path(folder), count) for count in args.files]
+        if args.make:
+            return
+        print(machine.told(), flush=True)
+        for archive, count in zip(archives, args.files, strict=True):
+            where = Path(folder) / f"run{count}"
+            where.mkdir()
+            curve(archive, count, where, args.workers)
+        if not args.files:
             ratio(Path(folder), args.workers)
-            encoders(Path(folder))
+            encoders()
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """Whether training waits for its data: python -m benchmarks.pipeline [--step_seconds S]
 
 Batches a second of the stream, whole (reading windows, augmenting, scaling, drawing t and noise),
-made one after the other and by `dataset()` with its threads, for notes (128 x 3), rolls (384 x 88)
-and melody tokens (1024 x 1) of the same songs. `ahead` is how many times as fast that is as the
+made one after the other and by `dataset()` with its threads, for notes, rolls and melody tokens of
+the same songs. `ahead` is how many times as fast that is as the
 12M network of `notes` trains on batches of as many, measured in the same run or given.
 """
 

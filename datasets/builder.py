@@ -20,6 +20,7 @@ from array_record.python import array_record_module
 from tensorflow_datasets.core import shuffle, writer
 from tensorflow_datasets.core.example_serializer import ExampleSerializer
 
+from datasets import tally
 from datasets.columns import CHANGES, NAMES, NOTES
 from datasets.crew import Crew
 from datasets.ingest import Serialise
@@ -91,8 +92,9 @@ class PieceBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
         self.files.select(self.crew, self.scratch)
         found = [s for s in SPLITS if self.files.any_piece(s, self.crew, self.scratch)]
         if not found:
+            dropped = self.files.report["dropped"]
             raise UserError(
-                f"{self.name}: no file gave a piece ({json.dumps(self.files.report)}); "
+                f"{self.name}: no file gave a piece: {tally.in_words(dropped)}; "
                 "give it MIDI files that hold notes"
             )
         return found

@@ -11,11 +11,10 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from bars import bar
+from datasets import tally
 from datasets.crew import Crew
 from datasets.sources import Dropped
 from music import Piece
-
-EXAMPLES = 10
 
 
 @dataclass(frozen=True)
@@ -36,6 +35,10 @@ class Encoder:
             return windows
         return windows[np.arange(self.most) * len(windows) // self.most]
 
+    def why_none(self, piece: Piece, windows: np.ndarray) -> str | None:
+        """In words, why a piece has no window; None where it has."""
+        return None if len(windows) else self.representation.why_none(piece)
+
 
 class SplitFile:
     """The array of one split as it grows on disk, and which of it belongs to which piece."""
@@ -47,19 +50,20 @@ class SplitFile:
             "pieces": [],
             "first": [],
             "pieces_without_windows": 0,
+            "without": {},  # these, by reason
         }
         self._file = open(path, "wb")  # noqa: SIM115, until `close`
         write_header(self._file, sample, 0)
 
-    def add(self, id: str, windows: np.ndarray) -> None:
-        """The windows of one piece."""
-        if self._count(id, len(windows)):
+    def add(self, id: str, windows: np.ndarray, why_none: str | None) -> None:
+        """The windows of one piece, or why there is none."""
+        if self._count(id, len(windows), why_none):
             self._file.write(np.ascontiguousarray(windows, self.sample.dtype).data)
 
-    def take(self, path: Path, counts: list[tuple[str, int]]) -> None:
+    def take(self, path: Path, counts: list[tuple[str, int, str | None]]) -> None:
         """The windows that a worker left at `path`, those of each piece after the other's."""
-        for id, count in counts:
-            self._count(id, count)
+        for counted in counts:
+            self._count(*counted)
         with open(path, "rb") as file:
             shutil.copyfileobj(file, self._file, 2**20)
         path.unlink()
@@ -70,9 +74,10 @@ class SplitFile:
         self._file.close()
         return self.entry
 
-    def _count(self, id: str, windows: int) -> bool:
+    def _count(self, id: str, windows: int, why_none: str | None) -> bool:
         if not windows:
             self.entry["pieces_without_windows"] += 1
+            tally.count(self.entry["without"], why_none or "nothing to encode", id)
             return False
         self.entry["pieces"].append(id)
         self.entry["first"].append(self.entry["windows"])
@@ -92,7 +97,8 @@ def write_split(
     else:
         pieces: Iterable = corpus.pieces(path.stem)
         for id, piece in bar(pieces, f"encoding {path.stem}", "pieces"):
-            file.add(id, encoder(piece))
+            windows = encoder(piece)
+            file.add(id, windows, encoder.why_none(piece, windows))
     return file.close()
 
 
@@ -123,14 +129,14 @@ class _EncodePart:
     def path(self, number: int) -> Path:
         return self.folder / f"{number}.part"
 
-    def __call__(self, task: tuple[int, Any]) -> list[tuple[str, int]]:
+    def __call__(self, task: tuple[int, Any]) -> list[tuple[str, int, str | None]]:
         number, part = task
         counts = []
         with open(self.path(number), "wb") as file:
             for id, piece in part.pieces():
                 windows = self.encoder(piece)
                 file.write(np.ascontiguousarray(windows, self.dtype).data)
-                counts.append((id, len(windows)))
+                counts.append((id, len(windows), self.encoder.why_none(piece, windows)))
         return counts
 
 

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from bars import bar
+from datasets import tally
 from datasets.columns import piece_from
 from datasets.crew import Crew
 from datasets.ingest import Ingest, digest_of, mark_of
@@ -18,7 +19,6 @@ from errors import UserError
 from music import Piece
 
 SPLITS = ("train", "validation", "test")
-EXAMPLES = 10
 VERSION = 3
 
 
@@ -130,12 +130,10 @@ class MidiFiles:
     @property
     def report(self) -> dict[str, Any]:
         """What became of the files read so far, ready for JSON."""
-        dropped: dict[str, dict[str, Any]] = {}
+        dropped: tally.Tally = {}
         for id, reason in sorted(self._fate.items()):
             if reason is not None:
-                entry = dropped.setdefault(reason, {"count": 0, "examples": []})
-                entry["count"] += 1
-                entry["examples"] += [id] if len(entry["examples"]) < EXAMPLES else []
+                tally.count(dropped, reason, id)
         duplicates = dropped.pop("duplicate", {"count": 0})["count"]
         kept = sum(reason is None for reason in self._fate.values())
         remarks = {"remarks": sorted(set(self._remarks))} if self._remarks else {}

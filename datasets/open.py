@@ -32,8 +32,11 @@ class Request:
 
 
 def windows_of(config: Config, representation, sources: list[Path] | None = None) -> Windows:
-    """The windows of the config's corpus, from the cache or encoded now."""
-    return made(config, representation, Request(sources or []))[1]
+    """The windows of the config's corpus, from the cache or encoded now; warns of what is odd."""
+    windows = made(config, representation, Request(sources or []))[1]
+    for remark in windows.remarks:
+        logging.warning("%s: %s", config.dataset, remark)
+    return windows
 
 
 def made(config: Config, representation, request: Request) -> tuple[Any, Windows]:

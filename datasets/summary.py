@@ -2,9 +2,8 @@
 
 from typing import Any
 
+from datasets import tally
 from datasets.windows import SPLITS, Windows
-
-NAMED = 3
 
 
 def summary_of(
@@ -22,8 +21,9 @@ def summary_of(
         "notes": portrait["notes"],
         "windows": {split: entries[split]["windows"] for split in SPLITS},
         "pieces_without_windows": sum(entries[split]["pieces_without_windows"] for split in SPLITS),
+        "without_windows": tally.joined(entries[split].get("without", {}) for split in SPLITS),
         "pieces_not_encoded": _failed(entries),
-        "remarks": report.get("remarks", []) + windows.index["remarks"],
+        "remarks": windows.remarks,
         "seconds": seconds,
         "files_per_second": files / seconds,
         "path": str(windows.path),
@@ -33,12 +33,7 @@ def summary_of(
 def table(summary: dict[str, Any], title: str) -> str:
     """The same as lines for a reader."""
     rows = [("files", f"{summary['files']:,}", ""), ("kept", f"{summary['kept']:,}", "")]
-    dropped = sorted(summary["dropped"].items(), key=lambda item: -item[1]["count"])
-    for reason, entry in dropped:
-        names = ", ".join(entry["examples"][:NAMED])
-        more = ", ..." if entry["count"] > NAMED else ""
-        printable = (names + more).encode("utf-8", "replace").decode()
-        rows.append((f"dropped: {reason}", f"{entry['count']:,}", printable))
+    rows += _reasons("dropped", summary["dropped"])
     windows = summary["windows"]
     rows += [
         ("duplicates", f"{summary['duplicates']:,}", ""),
@@ -51,6 +46,7 @@ def table(summary: dict[str, Any], title: str) -> str:
         ),
         ("pieces without a window", f"{summary['pieces_without_windows']:,}", ""),
     ]
+    rows += _reasons("no window", summary["without_windows"])
     rows += [
         (f"pieces not encoded: {reason}", f"{count:,}", "")
         for reason, count in summary["pieces_not_encoded"].items()
@@ -62,6 +58,13 @@ def table(summary: dict[str, Any], title: str) -> str:
     width = max(len(name) for name, *_ in rows)
     lines = [f"  {name:<{width}}  {value:>12}  {note}".rstrip() for name, value, note in rows]
     return "\n".join([title, *lines, *(f"  {remark}" for remark in summary["remarks"])])
+
+
+def _reasons(what: str, counted: tally.Tally) -> list[tuple[str, str, str]]:
+    return [
+        (f"{what}: {reason}", f"{entry['count']:,}", tally.names(entry))
+        for reason, entry in tally.ordered(counted)
+    ]
 
 
 def _failed(entries: dict[str, Any]) -> dict[str, int]:

@@ -7,8 +7,6 @@ import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from absl import logging
-
 from bars import bar
 from errors import UserError
 
@@ -121,4 +119,3 @@ def _steadily(
 
 def _note(remarks: list[str], what: str, error: Exception) -> None:
     remarks.append(f"{what} ({error}); what follows is lost, so fetch it again")
-    logging.warning("%s", remarks[-1])

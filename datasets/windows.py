@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from absl import logging
 
+from datasets import tally
 from datasets.crew import Crew
 from datasets.encoding import Encoder, finish, write_header, write_split
 from datasets.workspace import alone_in, clear_leftovers, temporary_folder
@@ -43,6 +44,11 @@ class Windows:
         if "max_windows_per_piece" in self.index:  # spread out, none lies beside another
             return np.arange(len(getattr(self, split)))
         return np.array(self.index["splits"][split]["first"], np.int64)
+
+    @property
+    def remarks(self) -> list[str]:
+        """What was out of the ordinary on the way from files to windows."""
+        return (self.index["report"] or {}).get("remarks", []) + self.index["remarks"]
 
     @classmethod
     def open(cls, path: str | os.PathLike) -> "Windows":
@@ -125,8 +131,6 @@ def _build(
     if not any(entry["windows"] for entry in splits.values()):
         raise UserError(_why_none(splits, identity, report))
     remarks = _fill_train(folder, splits) + _fill_validation(folder, splits)
-    for remark in remarks:
-        logging.warning("%s: %s", identity["name"], remark)
     # Only representations that scale have anything to measure.
     measure = getattr(encoder.representation, "measure", lambda windows: {})
     index = identity | {
@@ -184,11 +188,12 @@ def _why_none(splits: dict[str, Any], identity: dict[str, Any], report: Any) -> 
     settings = ", ".join(f"{key}={value}" for key, value in identity["settings"].items())
     what = f"{identity['name']}: not one window for {identity['representation']} ({settings})"
     told = f"; the corpus reports {json.dumps(report)}" if report else ""
+    without = tally.in_words(tally.joined(entry["without"] for entry in splits.values()))
     if not pieces:
         return f"{what}: the corpus gave no piece{told}; give it MIDI files that hold notes"
     return (
-        f"{what}: each of the {pieces} pieces is too short or holds nothing to encode{told}; "
-        "give longer pieces or ask for shorter windows"
+        f"{what}: each of the {pieces} pieces is too short or holds nothing to encode: "
+        f"{without}{told}; give longer pieces or ask for shorter windows"
     )
 
 

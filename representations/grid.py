@@ -1,5 +1,6 @@
 """Grid: bars of sixteenth steps as tokens, one line or three, for absorbing diffusion."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar
@@ -15,7 +16,7 @@ from representations.checks import check_choice, check_number, check_whole
 from representations.grid_cut import BEATS, cut
 from representations.lines import BITS, FIRST_PITCH, HOLD, OFF, drum_notes, melodic_notes
 from representations.meter import check_signatures
-from representations.tracks import ARRANGEMENTS, drawable
+from representations.tracks import ARRANGEMENTS, drawable, part_of_notes
 from representations.view import View
 
 ON_CHANGE = ("split", "drop")
@@ -109,6 +110,16 @@ class Grid:
     def encode(self, piece: Piece) -> np.ndarray:
         """Cuts a piece into windows of tokens: int16 (windows, steps, lines)."""
         return self.extract(piece)[0]
+
+    def why_none(self, piece: Piece) -> str:
+        """In words, why a piece gives no window."""
+        played = np.unique(part_of_notes(piece, self.arrangement))
+        parts = ARRANGEMENTS[self.arrangement]
+        silent = [part.name.lower() for i, part in enumerate(parts) if i not in played]
+        if silent:
+            return f"no {' and no '.join(silent)}"
+        bars, meters = math.ceil(self.bars * self.fullness), " or ".join(self.signatures)
+        return f"nowhere {bars} bars of {meters} with a note in every line"
 
     def extract(self, piece: Piece) -> tuple[np.ndarray, dict[str, int]]:
         """The windows of a piece, and how many of its notes they do not hold, and why.

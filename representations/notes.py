@@ -113,6 +113,17 @@ class Notes:
         notes[:: self.length][np.diff(heads, prepend=-1) != 0, DELTA] = 0
         return notes.reshape(-1, *self.shape)
 
+    def why_none(self, piece: Piece) -> str:
+        """In words, why a piece gives no window."""
+        if len(piece) < self.length:
+            return f"fewer than {self.length} notes"
+        if len(_main_piano_track(piece)) < self.length:
+            return f"fewer than {self.length} notes in its fullest piano or organ track"
+        long = f"notes of over {self.max_duration:g} or rests of over {self.max_delta:g} beats"
+        if self.on_long == "drop":
+            return long
+        return f"nowhere {self.length} notes without {long}"
+
     def continues(self, windows: np.ndarray) -> np.ndarray:
         """Whether each of (n, length, 3) goes on from the window before it in its piece: (n,).
 

@@ -148,6 +148,13 @@ class Octuple:
             window[: stop - first, BAR] -= bar[first]
         return windows
 
+    def why_none(self, piece: Piece) -> str:
+        """In words, why a piece gives no window."""
+        if not len(self.events(piece)):
+            parts = ARRANGEMENTS.get(self.arrangement, ())
+            return f"no {' and no '.join(part.name.lower() for part in parts) or 'notes'}"
+        return f"nowhere {self.fewest} events within {self.bars} bars"
+
     def events(self, piece: Piece, part: np.ndarray | None = None) -> np.ndarray:
         """All notes of the arrangement, bars counted from the piece's first: int64 (events, 8).
 

@@ -114,6 +114,12 @@ class Roll:
             packed[at : at + CHUNK] = _packed(rolls)
         return packed
 
+    def why_none(self, piece: Piece) -> str:
+        """In words, why a piece gives no window."""
+        if piece.is_drum.all():
+            return "nothing but drums"
+        return f"no note that ends with a pitch from {self.lowest} to {self.highest}"
+
     def roll(self, piece: Piece, start: float = 0.0, length: float | None = None) -> np.ndarray:
         """What sounds from `start` on, in beats (or seconds): float32 (frames, pitches, channels).
 
@@ -217,22 +223,22 @@ class Roll:
         would be left. It moves by one of the shifts that keep all its notes in the roll. Packed:
         (batch, frames, bytes).
         """
-        frames, pitches, _ = self.shape
+        frames = self.shape[0]
         heard = windows.any(axis=2)
         after = heard.shape[1] - heard[:, ::-1].argmax(axis=1) - frames
         starts = np.maximum(-(-after // self.resolution), 0) + 1
         begin = np.floor(uniform[:, 0] * starts).astype(np.int64) * self.resolution
-        inside = begin[:, None] + np.arange(frames)
-        moved = np.take_along_axis(windows, inside[..., None], axis=1)
+        moved = windows[np.arange(len(windows))[:, None], begin[:, None] + np.arange(frames)]
         empty = ~moved.any(axis=(1, 2))
         moved[empty] = windows[empty, :frames]
-        rolls = self._unpacked(moved)
-        used = rolls.any(axis=(1, 3))
+        used = self._unpacked(np.bitwise_or.reduce(moved, axis=1)).any(axis=2)
         down = np.minimum(used.argmax(axis=1), self.transpose)
         up = np.minimum(used[:, ::-1].argmax(axis=1), self.transpose)
         shift = np.minimum(np.floor(uniform[:, 1] * (down + up + 1)).astype(np.int64) - down, up)
-        source = (np.arange(pitches) - shift[:, None]) % pitches
-        return _packed(np.take_along_axis(rolls, source[:, None, :, None], axis=2))
+        rolls = self._unpacked(moved)
+        for roll, by in zip(rolls, shift, strict=True):
+            roll[:] = np.roll(roll, by, axis=1)
+        return _packed(rolls)
 
     def _unpacked(self, packed: np.ndarray) -> np.ndarray:
         """Bits (..., bytes) as uint8 (..., pitches, channels)."""

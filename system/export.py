@@ -6,18 +6,17 @@ The weights are the averaged ones of the run's best checkpoint, in half precisio
 so many pieces and puts into the card how near they come to the run's held-out windows.
 """
 
-import argparse
 import os
 import platform
 from dataclasses import asdict
 from pathlib import Path
 
-from errors import UserError, run_command
+from errors import Parser, UserError, run_command
 
 
 def main() -> None:
     """Reads the run, judges it and writes the two files."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0], allow_abbrev=False)
+    parser = Parser(prog="python -m system.export", description=__doc__)
     parser.add_argument("run", type=Path, help="the run folder")
     parser.add_argument("target", type=Path, help="weights/NAME, without an ending")
     parser.add_argument("--data", required=True, help="what it was trained on, with its licence")

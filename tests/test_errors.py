@@ -1,6 +1,7 @@
 """Faults come out as one line and an exit code."""
 
 import errno
+import importlib
 
 import pytest
 
@@ -52,3 +53,45 @@ def test_a_wrong_flag_is_one_line():
         with pytest.raises(UserError) as told:
             parser.parse_args(words)
         assert "\n" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["out", "--archve", "x.zip"], "--archve: there is no such flag; did you mean --archive?"),
+        (["out", "--archve=x.zip"], "--archve: there is no such flag; did you mean --archive?"),
+        (["out", "--num-workers", "2"], "did you mean --num_workers?"),
+        (["out", "-n", "2"], "-n: there is no such flag; did you mean --n?"),
+        (["--archve", "x.zip"], "did you mean --archive?"),
+        (["out", "--qqqq"], "--qqqq: there is no such flag; --help lists the flags"),
+        (["out", "--n", "-3", "more"], "unrecognized arguments: more; --help lists the flags"),
+        (["--n", "3"], "required: out_dir; --help lists the flags"),
+        (["out", "--archive", "--x=1"], "--archive: expected one argument (a value that begins"),
+    ],
+)
+def test_a_flag_that_is_not_known_is_answered_with_the_nearest(words, said):
+    parser = Parser(prog="generator.py")
+    parser.add_argument("out_dir")
+    parser.add_argument("--archive")
+    parser.add_argument("--num_workers", type=int)
+    parser.add_argument("--n", type=int)
+    with pytest.raises(UserError) as told:
+        parser.parse_args(words)
+    assert said in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("command", "words", "nearest"),
+    [
+        ("train", ["--batchsize", "4"], "--batch_size"),
+        ("generator", ["songs", "--sampeler", "ddim"], "--sampler"),
+        ("evaluate", ["--refrence", "x"], "--reference"),
+        ("prepare", ["--data-dir", "x"], "--data_dir"),
+        ("decode", ["x.npy", "--representaton", "notes"], "--representation"),
+        ("system.export", ["run", "target", "--dat", "x"], "--data"),
+    ],
+)
+def test_every_command_offers_the_nearest_flag(monkeypatch, command, words, nearest):
+    monkeypatch.setattr("sys.argv", [command, *words])
+    with pytest.raises(UserError, match=f"there is no such flag; did you mean {nearest}"):
+        importlib.import_module(command).main()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -56,6 +57,25 @@ def test_the_table_and_its_json_tell_what_became_of_every_file(home):
     assert [len(getattr(windows, split)) for split in ("train", "validation", "test")] == [
         summary["windows"][split] for split in ("train", "validation", "test")
     ]
+
+
+def test_the_table_tells_once_why_pieces_have_no_window(tmp_path):
+    files = {f"train/{i}.mid": song(i, 10 + 20 * (i % 2)) for i in range(20)}
+    pack(tmp_path / "z.zip", files)
+    words = ("--archive", "z.zip", "--set", "representation.length=25")
+    for workers in (0, 2):
+        done = run(tmp_path, "prepare.py", *words, "--num_workers", workers)
+        assert done.returncode == 0, done.stderr
+        (path,) = (tmp_path / "data/windows").glob("folder_notes_*")
+        summary = json.loads((path / "summary.json").read_text())
+        ((reason, entry),) = summary["without_windows"].items()
+        assert reason == "fewer than 25 notes" and entry["count"] == 10
+        assert set(entry["examples"]) == {f"train/{i}.mid" for i in range(0, 20, 2)}
+        rows = {line.split("  ")[1]: line for line in done.stderr.splitlines() if "  " in line}
+        assert rows["no window: fewer than 25 notes"].split()[-5] == "10"
+        # The split without a window is worth one remark, in the table, and no warning above it.
+        assert done.stderr.count("no window in validation") == 1
+        shutil.rmtree(path)
 
 
 def test_workers_do_not_change_a_byte_of_the_windows(home, tmp_path):

@@ -66,6 +66,7 @@ def test_windows_are_those_of_the_representation_with_their_pieces(tmp_path):
     assert train["pieces"] == ["train0", "train2", "train3"]
     assert train["first"] == [0, 3, 9] and train["windows"] == 10
     assert train["pieces_without_windows"] == 1
+    assert train["without"] == {"fewer than 8 notes": {"count": 1, "examples": ["train1"]}}
     assert found.statistics == notes.measure(found.train)
     assert found.index["settings"] == notes.storage_settings()
     assert found.index["corpus"] == corpus.fingerprint()
@@ -149,6 +150,8 @@ def test_a_tiny_corpus_that_fell_into_test_trains_all_the_same(tmp_path):
 
 def test_a_corpus_without_a_window_says_why_and_leaves_nothing(tmp_path):
     with pytest.raises(UserError, match=r"each of the 3 pieces is too short.*\"kept\": 3"):
+        prepare(Tunes(train=[3, 4], test=[5]), Notes(length=LENGTH), tmp_path, "t")
+    with pytest.raises(UserError, match=r"3 fewer than 8 notes \(train0, train1, test0\)"):
         prepare(Tunes(train=[3, 4], test=[5]), Notes(length=LENGTH), tmp_path, "t")
     with pytest.raises(UserError, match="gave no piece"):
         prepare(Tunes(), Notes(length=LENGTH), tmp_path, "t")
