@@ -42,7 +42,7 @@ def main():
     system, _ = load.trained("roll", args.run, None if args.run else Path(args.weights))
     system = dataclasses.replace(system, process=with_published_rule(system))
     music = system.representation
-    real = held_out(music, Windows.open(args.windows).test, 2 * args.n)
+    real = held_out(music, Windows.open(args.windows).held_out, 2 * args.n)
     print(heading("seconds"), flush=True)
     print(row("held out, half by half", *figures(music, real[::2], real[1::2])), flush=True)
     for sampler, steps in SETTINGS:
