@@ -85,6 +85,8 @@ def measures(pieces, reference) -> dict[str, float]:
     return {
         "in_scale": round(likeness.in_scale(pieces), 4),
         "in_scale_of_reference": round(likeness.in_scale(reference), 4),
+        "polyphony": round(likeness.polyphony(pieces), 4),
+        "polyphony_of_reference": round(likeness.polyphony(reference), 4),
         "duration_divergence": round(likeness.duration_divergence(pieces, reference), 4),
         "delta_divergence": round(likeness.delta_divergence(pieces, reference), 4),
         "pitch_class_divergence": round(likeness.pitch_class_divergence(pieces, reference), 4),
