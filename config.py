@@ -190,9 +190,7 @@ class Training:
     steps: int = 200_000
     learning_rate: float = 1e-4
     final_learning_rate: float = 1e-6
-    schedule: Literal["step", "cosine"] = (
-        "step"  # drops at step `drop_at`; or glides down to the last
-    )
+    schedule: Literal["step", "cosine"] = "step"  # drops at `drop_at`; or glides down to the last
     drop_at: int = 150_000
     warmup: int = 0
     ema: float = 0.999
@@ -217,6 +215,7 @@ class Sampling:
     tile: int = 8  # the network always sees so many pieces, which fixes how its sums round
     gpu_tile: int = 64  # the same on a GPU
     chunk: int = 25
+    repeats: int = 1  # of each step of a filling, so that it agrees with what is kept
     context: float = 0.5  # how much of a window is music before it, where a piece is longer
     jit_compile: Literal["auto", "true", "false"] = "auto"
     mixed_precision: Literal["auto", "float32", "mixed_bfloat16", "mixed_float16"] = "float32"
@@ -316,7 +315,7 @@ SIZES = {
             "training.sample_every": 900,
         },
         "small": {
-            "network.widths": (48, 96, 128),
+            "network.widths": (32, 64, 96),
             "network.fold": 12,
             "network.residual": True,
             "network.attention": "frames",
@@ -341,7 +340,9 @@ SAMPLERS = {
 DATASETS: dict[str, dict] = {"demo": {}, "folder": {}, "lakh": {}, "maestro": {}, "pop909": {}}
 
 # What a corpus asks of a preset: the demo's songs are short, and it names its tracks as POP909.
+# MAESTRO's beats are none: its performances were recorded by the clock.
 FITTED: dict[tuple[str, str], dict] = {
+    ("roll", "maestro"): {"representation.unit": "seconds"},
     ("melody", "demo"): {"representation.bars": 16, "representation.hop": 4},
     ("trio", "demo"): {
         "representation.bars": 16,

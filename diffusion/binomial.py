@@ -150,6 +150,12 @@ class Binomial:
         weight = one * like_one
         return weight / (weight + (1.0 - one) * like_zero)
 
+    def again(self, x, t_from, t_to, noise):
+        """Arrays at time t_from corrupted on to t_to, not before it, as the chain does."""
+        left = 1.0 - self._at(t_from, x)
+        kept = ops.where(left > 0.0, (1.0 - self._at(t_to, x)) / ops.maximum(left, LEAST), 1.0)
+        return ops.cast(noise < kept * x + (1.0 - kept) * self.ratio, x.dtype)
+
     def _expected(self, noisy, probability, t_from, t_to):
         """P(x_to = 1 | x_from) where the clean cell is one with some probability."""
         ones, zeros = ops.ones_like(noisy), ops.zeros_like(noisy)
@@ -204,6 +210,7 @@ def xor(process, x, before, times, prediction, noise):
 
 
 ancestral.draws, xor.draws = True, True
+ancestral.repeats = True
 
 
 def _mean_of_each(values):

@@ -30,6 +30,7 @@ def sampler(system: System, settings: Sampling) -> Sampler:
             settings.chunk,
             sampling_jit(settings.jit_compile, settings.steps),
             sampling_tile(settings),
+            settings.repeats,
         )
     except ValueError as error:
         raise UserError(f"sampling.sampler: {error}") from None
