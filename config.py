@@ -155,6 +155,7 @@ class TokenTransformer:
     depth: int = 24
     heads: int = 8
     expansion: int = 4
+    rotary: bool = True  # attention hears how far apart two places are; the published does not
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from representations.checks import check_choice, check_number, check_whole
 from representations.grid_cut import BEATS, cut
 from representations.lines import BITS, FIRST_PITCH, HOLD, OFF, drum_notes, melodic_notes
 from representations.meter import check_signatures
-from representations.tracks import ARRANGEMENTS, drawable, part_of_notes
+from representations.tracks import ARRANGEMENTS, drawable, part_names, part_of_notes
 from representations.view import View
 
 ON_CHANGE = ("split", "drop")
@@ -220,6 +220,11 @@ class Grid:
         return float(wrong.mean())
 
     # -- filling in ----------------------------------------------------------------------------
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Names of the tracks that it can write where a piece has none of them."""
+        return part_names(self.arrangement)
 
     def tracks(self, piece: Piece, among: np.ndarray) -> np.ndarray:
         """The tracks of `among` that are lines, with silent ones that have a line's name."""
