@@ -40,9 +40,14 @@ class Windows:
         return self.index["statistics"]
 
     @property
+    def judging_split(self) -> str:
+        """The split to judge by: the test split or, where it is empty, validation."""
+        return "test" if len(self.test) else "validation"
+
+    @property
     def held_out(self) -> np.ndarray:
-        """What to judge by: the test split or, where it is empty, validation."""
-        return self.test if len(self.test) else self.validation
+        """The windows to judge by."""
+        return getattr(self, self.judging_split)
 
     def first(self, split: str) -> np.ndarray:
         """Where each run of windows that lie end to end in one piece begins in a split."""
