@@ -67,9 +67,16 @@ def config_of(args: Namespace) -> configs.Config:
         if not equals:
             raise UserError(f"--set {text}: write part.field=value")
         changes[path.strip()] = value.strip()
+    preset = preset_of(args)
     if args.bars:
+        made_by = configs.PRESETS[known("--model", preset, configs.PRESETS)].representation
+        if not hasattr(made_by, "bars"):
+            raise UserError(
+                f"--bars: {made_by.kind} counts no bars; say how long its windows are with "
+                f"--set representation.length=N ({made_by.length} unless given)"
+            )
         changes["representation.bars"] = args.bars
-    return configs.resolve(preset_of(args), "base", args.dataset, changes)
+    return configs.resolve(preset, "base", args.dataset, changes)
 
 
 def preset_of(args: Namespace) -> str:
@@ -124,7 +131,9 @@ def request_of(args: Namespace):
         if sources:
             raise UserError("--download: leave out --data_dir and --archive, or leave it out")
         sources = [fetch(archive_of(args.dataset, args.variant), DOWNLOADS)]
-    elif args.variant and not sources:
+    elif args.variant:
+        if sources:
+            raise UserError("--variant: leave it out with --data_dir or --archive")
         kept = downloaded(args.dataset, args.variant)
         sources = [kept] if kept else []
     return Request(

@@ -14,6 +14,7 @@ import tensorflow_datasets as tfds
 
 from datasets.builder import PieceBuilder
 from datasets.midi_files import MidiFiles, split_of
+from datasets.sources import is_music
 
 MATCHED = re.compile(r"(?:^|/)(TR[A-Z0-9]{16})/[0-9a-f]{32}\.mid$")
 FULL = re.compile(r"(?:^|/)[0-9a-f]/([0-9a-f]{32})\.mid$")
@@ -25,6 +26,10 @@ class Lakh(MidiFiles):
     """Any of the three collections; exact duplicates are dropped."""
 
     name = "lakh"
+
+    def wanted(self, name: str) -> bool:
+        """Whether it is MIDI; an artist may be called .38 Special."""
+        return is_music(name)
 
     def splits_of(self, names: list[str]) -> list[str | None]:
         """By the song where it is known, and otherwise by the content."""

@@ -14,7 +14,7 @@ from datasets.columns import piece_from
 from datasets.crew import Crew
 from datasets.ingest import Ingest, digest_of, mark_of
 from datasets.parsing import Rules
-from datasets.sources import SUFFIXES, Dropped, Source, find, is_midi, is_tar
+from datasets.sources import Dropped, Source, find, is_midi, is_tar
 from errors import UserError
 from music import Piece
 
@@ -163,10 +163,9 @@ class MidiFiles:
     def _find(self, root: Path, scratch: Path | None) -> list[Source]:
         found = find(root, self.wanted, scratch, self._remarks)
         if not found:
-            raise UserError(
-                f"{root}: holds no MIDI file ({', '.join(SUFFIXES)}) of {self.name}; "
-                "name the directory, the .zip or the .tar that does"
-            )
+            from datasets.refusals import no_music
+
+            raise UserError(no_music(root, self.name))
         return found
 
     def _selected(self, crew: Crew, scratch: Path | None) -> dict[str, list[Source]]:

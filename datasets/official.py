@@ -61,7 +61,8 @@ def archive_of(name: str, variant: str | None) -> Archive:
     """The published archive of a corpus, or why there is none to download."""
     variants = ARCHIVES.get(name)
     if not variants:
-        raise UserError(f"--download: {name} has no published archive; {how_to_get(name)}")
+        flag = "--variant" if variant else "--download"
+        raise UserError(f"{flag}: {name} has no published archive; {how_to_get(name)}")
     variant = variant or next(iter(variants))
     if variant not in variants:
         raise UserError(f"--variant: {name} has no {variant!r}; use {', '.join(variants)}")
@@ -70,7 +71,7 @@ def archive_of(name: str, variant: str | None) -> Archive:
 
 def downloaded(name: str, variant: str | None = None) -> Path | None:
     """The archive of a corpus where `--download` puts it, if it is there."""
-    if name not in ARCHIVES:
+    if name not in ARCHIVES and not variant:
         return None
     path = DOWNLOADS / archive_of(name, variant).file
     return path if path.is_file() else None

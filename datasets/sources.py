@@ -109,8 +109,15 @@ class Reader:
 def is_midi(name: str) -> bool:
     """Whether a name ends as MIDI files do and is no system's hidden file."""
     parts = PurePosixPath(name).parts
-    hidden = any(part.startswith(".") and part != ".." or part == "__MACOSX" for part in parts)
-    return name.lower().endswith(SUFFIXES) and not hidden
+    hidden = any(part.startswith(".") and part != ".." for part in parts)
+    return is_music(name) and not hidden
+
+
+def is_music(name: str) -> bool:
+    """The same where a name may begin with a dot, but for what macOS adds to archives."""
+    parts = PurePosixPath(name).parts
+    added = any(part.startswith("._") or part == "__MACOSX" for part in parts)
+    return name.lower().endswith(SUFFIXES) and not added
 
 
 def find(
@@ -173,9 +180,9 @@ def _in_zip(path: Path, wanted: Callable[[str], bool]) -> list[Source]:
             members = archive.infolist()
     # zipfile meets damage with errors of a dozen kinds.
     except Exception as error:
-        raise UserError(
-            f"{path}: cannot be read as a zip ({error}); name a directory, a whole .zip or a .tar"
-        ) from None
+        from datasets.refusals import no_zip
+
+        raise UserError(no_zip(path, error)) from None
     # Of two members of one name a zip means the last.
     named = {m.filename: m for m in members if not m.is_dir() and wanted(m.filename)}
     return [

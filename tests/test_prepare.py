@@ -146,6 +146,9 @@ def test_training_finds_what_was_prepared_and_needs_no_tensorflow_for_it(home):
         (["--beam_options", "x"], "--beam_runner"),
         (["--set", "representation.length"], "part.field=value"),
         (["--bars", "4"], "bars"),
+        (["--bars", "4"], "--bars: notes counts no bars; say how long its windows are"),
+        (["--variant", "3.0.0"], "--variant: folder has no published archive"),
+        (["--variant", "3.0.0", "--archive", "a.zip"], "--variant: leave it out"),
         (["--data_dir", "midi"], "holds no MIDI file"),
     ],
 )

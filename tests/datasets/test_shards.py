@@ -5,6 +5,7 @@ import random
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -72,6 +73,40 @@ def test_tfds_reads_them_with_all_that_is_known(tmp_path):
     np.testing.assert_array_equal(example["tempos"], piece.tempos)
     assert example["chords"].decode() == "N\nGb:maj7"
     assert example["beats"].shape == (2, 3) and example["beats"].dtype == np.float32
+
+
+SPILLING = """
+    import sys
+    from pathlib import Path
+
+    from datasets import builder
+    from datasets.crew import Crew
+    from datasets.folder import Folder, FolderBuilder
+    from datasets.shards import Built
+
+    builder.SHUFFLED_IN_MEMORY, builder.SPILLED_TO = 2000, 7
+    with Crew(0) as crew:
+        print(Built(FolderBuilder, Folder(sys.argv[1]), Path(sys.argv[2]), crew).shards.path)
+    assert "tensorflow" not in sys.modules
+"""
+
+
+def test_what_does_not_fit_into_memory_gives_the_same_bytes_without_tensorflow(tmp_path):
+    root = lay(tmp_path / "there", {f"{i}.mid": song(i) for i in range(80)})
+    whole = built(Folder(root), tmp_path / "whole").path
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(SPILLING), str(root), str(tmp_path / "spilled")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    spilled = Path(done.stdout.strip())
+    shards = sorted(path.name for path in whole.glob("*array_record*"))
+    assert len(shards) == 3
+    for name in shards:
+        assert (spilled / name).read_bytes() == (whole / name).read_bytes()
+    assert not list((tmp_path / "spilled").rglob("*.tmp"))
 
 
 def test_nothing_is_built_again_unless_something_changed(tmp_path):
