@@ -164,6 +164,7 @@ class ConvTransformer(TokenTransformer):
 
     kind: str = "conv_transformer"
     stride: int = 4
+    kernel: int = 4
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ SMALLEST = [
     "--set=training.save_every=3",
     "--set=training.validate_batches=1",
     "--set=training.samples=1",
+    "--set=representation.bars=4",
     "--set=network.width=8",
     "--set=network.depth=1",
     "--set=network.heads=2",
@@ -27,8 +28,12 @@ SMALLEST = [
     "--set=sampling.steps=4",
     "--set=sampling.chunk=4",
 ]
-GRID = ["--model=trio", "--set=representation.bars=4", "--set=representation.arrangement=trio"]
-EVENTS = ["--model=melody_octuple", "--set=representation.length=32", "--set=representation.bars=4"]
+GRID = ["--model=trio"]
+EVENTS = [
+    "--model=melody_octuple",
+    "--set=representation.length=32",
+    "--set=representation.fewest=4",
+]
 BACKENDS = pytest.mark.parametrize("backend", ["tensorflow", "jax"])
 
 
@@ -44,7 +49,7 @@ def notes_of(piece, name: str):
 
 
 @BACKENDS
-def test_a_trio_trains_resumes_exactly_draws_and_writes_a_bass_for_a_melody(backend, tmp_path):
+def test_a_trio_trains_resumes_exactly_draws_and_writes_a_part_for_a_melody(backend, tmp_path):
     skip_without(backend)
     drive(
         tmp_path,
@@ -66,11 +71,11 @@ def test_a_trio_trains_resumes_exactly_draws_and_writes_a_bass_for_a_melody(back
     assert 5 * 4 * long.ticks_per_beat < long.length_ticks <= 6 * 4 * long.ticks_per_beat
     alone = long.select(long.track == 0)
     midi.write(alone, tmp_path / "melody.mid")
-    asked = ["--n=1", "--model=trio", "--run=parts", "--infill=melody.mid", "--tracks=bass"]
-    drive(tmp_path, ["generator.py", "bass", *asked], KERAS_BACKEND=backend)
-    found = midi.read(tmp_path / "bass" / "sample 1.mid")
+    asked = ["--n=1", "--model=trio", "--run=parts", "--infill=melody.mid", "--tracks=piano"]
+    drive(tmp_path, ["generator.py", "piano", *asked], KERAS_BACKEND=backend)
+    found = midi.read(tmp_path / "piano" / "sample 1.mid")
     assert notes_of(found, "melody") == notes_of(alone, "melody")
-    assert len(notes_of(found, "bass")) and set(found.program[found.track == 1]) == {33}
+    assert len(notes_of(found, "piano"))
 
 
 @BACKENDS
@@ -85,7 +90,8 @@ def test_events_train_draw_and_are_filled_in(backend, tmp_path):
         KERAS_BACKEND=backend,
     )
     song = midi.read(tmp_path / "drawn" / "sample 1.mid")
-    assert song.tempos.tolist() == [[0, 666_667]] and set(song.program) == {40}
+    assert song.tempos[0].tolist() == [0, 666_667]
+    assert set(song.program[~song.is_drum]) <= {40} and len(song)
     lines = song.bars()
     start, stop = int(lines[1]), int(lines[3]) if len(lines) > 3 else song.length_ticks
     for number in (1, 2):
