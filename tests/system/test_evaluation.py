@@ -88,6 +88,21 @@ def test_fillings_find_their_originals():
     assert pairs == [(0, 1), (1, 0), (2, 0), (3, 2)]
 
 
+def test_the_page_shows_of_fillings_the_gap_and_the_bars_around_it():
+    originals = songs(6)  # of whole bars of four beats
+    filled = [piece.with_resolution(960) for piece in originals]
+    names = [f"{n}.mid" for n in range(6)]
+    found = [reading.Found("somewhere", names, pieces, 6) for pieces in (filled, originals)]
+    tables = Table.of(originals), Table.of(filled)
+    shown = of_folders.gaps_shown(*found, tables, (3, 4))
+    assert list(shown.gaps) == [(8, 12)] * 4  # two bars before it
+    for (_, sample), (_, data) in zip(shown.samples, shown.data, strict=True):
+        assert len(data) and np.allclose(sample.onset / 960, data.onset / data.ticks_per_beat)
+        assert data.onset.max() < 20 * data.ticks_per_beat
+    for table in shown.tables:
+        assert len(table) and ((table.onset >= 12) & (table.onset < 16)).all()
+
+
 # -- the verdict -------------------------------------------------------------------------------
 
 
