@@ -12,6 +12,7 @@ import numpy as np
 from files import replacing
 from metrics import distributions
 from metrics.judge import Novelty
+from metrics.judge_filling import COMPARED
 from metrics.table import Table
 from music import Piece
 from music.theory import NAMES
@@ -142,6 +143,8 @@ def _row(line: Line, floors: list[str]) -> str:
 def _histograms(exhibit: Exhibit) -> str:
     shown = []
     for name, parts in distributions.HISTOGRAMS.items():
+        if exhibit.gaps and name not in COMPARED:
+            continue
         counts, others = (parts(table).sum(axis=0) for table in exhibit.tables)
         if not counts.any() or not others.any():
             continue
