@@ -155,6 +155,7 @@ class TokenTransformer:
     depth: int = 24
     heads: int = 8
     expansion: int = 4
+    rotary: bool = True  # attention hears how far apart two places are; the published does not
 
 
 @dataclass(frozen=True)
@@ -163,6 +164,7 @@ class ConvTransformer(TokenTransformer):
 
     kind: str = "conv_transformer"
     stride: int = 4
+    kernel: int = 4
 
 
 @dataclass(frozen=True)
@@ -190,9 +192,7 @@ class Training:
     steps: int = 200_000
     learning_rate: float = 1e-4
     final_learning_rate: float = 1e-6
-    schedule: Literal["step", "cosine"] = (
-        "step"  # drops at step `drop_at`; or glides down to the last
-    )
+    schedule: Literal["step", "cosine"] = "step"  # drops at `drop_at`; or glides down to the last
     drop_at: int = 150_000
     warmup: int = 0
     ema: float = 0.999
@@ -217,6 +217,7 @@ class Sampling:
     tile: int = 8  # the network always sees so many pieces, which fixes how its sums round
     gpu_tile: int = 64  # the same on a GPU
     chunk: int = 25
+    repeats: int = 1  # of each step of a filling, so that it agrees with what is kept
     context: float = 0.5  # how much of a window is music before it, where a piece is longer
     jit_compile: Literal["auto", "true", "false"] = "auto"
     mixed_precision: Literal["auto", "float32", "mixed_bfloat16", "mixed_float16"] = "float32"
@@ -309,20 +310,21 @@ SIZES = {
             "network.registers": True,
             "network.harmony": 64,
             "process.power": 2.0,
-            "process.lift": 0.1,
+            "process.lift": 0.05,
             **QUICK,
-            "training.steps": 900,
-            "training.save_every": 300,
-            "training.sample_every": 900,
+            "training.steps": 600,
+            "training.save_every": 200,
+            "training.sample_every": 600,
         },
         "small": {
-            "network.widths": (48, 96, 128),
+            "network.widths": (32, 64, 96),
             "network.fold": 12,
             "network.residual": True,
             "network.attention": "frames",
             "network.registers": True,
             "network.harmony": 128,
             "process.power": 2.0,
+            "process.lift": 0.05,
         },
         "base": {},
     },
@@ -341,7 +343,9 @@ SAMPLERS = {
 DATASETS: dict[str, dict] = {"demo": {}, "folder": {}, "lakh": {}, "maestro": {}, "pop909": {}}
 
 # What a corpus asks of a preset: the demo's songs are short, and it names its tracks as POP909.
+# MAESTRO's beats are none: its performances were recorded by the clock.
 FITTED: dict[tuple[str, str], dict] = {
+    ("roll", "maestro"): {"representation.unit": "seconds"},
     ("melody", "demo"): {"representation.bars": 16, "representation.hop": 4},
     ("trio", "demo"): {
         "representation.bars": 16,

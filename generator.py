@@ -104,6 +104,10 @@ def main() -> None:
     if gaps is None:
         how = {"tempo": args.tempo, "program": args.program}
         pieces = generate.draw(system, config.sampling, args.n, args.seed, **how)
+        if hasattr(system.representation, "overruled"):
+            # Tempo and instruments are the model's own, but for what was asked.
+            pieces = [system.representation.overruled(p, **args.overruled) for p in pieces]
+            about |= {name: args.overruled.get(name) for name in how}
     else:
         pieces, about["seams"] = fill.fill(system, config.sampling, gaps, args.seed)
     generate.write(pieces, args.out_dir, about, args.wav, args.soundfont, names)

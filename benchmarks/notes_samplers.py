@@ -57,7 +57,7 @@ def main():
 def _held_out(system, args):
     from datasets.windows import Windows
 
-    windows = Windows.open(args.windows).test
+    windows = Windows.open(args.windows).held_out
     picked = windows[:: max(1, len(windows) // args.n)][: args.n]
     return [system.representation.decode(w) for w in system.representation.scale(picked)]
 

@@ -40,12 +40,12 @@ def held_out(representation, windows: np.ndarray, count: int) -> np.ndarray:
 
 def bits_per_cell(system, stream, batches: int) -> float:
     """The evidence lower bound over some batches of a stream."""
-    process, found = system.process, []
+    process, found = system.process.judge(), []
     for step in range(batches):
         batch = stream.batch(step)
         noisy = process.corrupt(batch["x0"], batch["t"], batch["noise"])
         prediction = system.network(process.show(noisy, batch["t"]), batch["t"])
-        found.append(np.asarray(process.bound(prediction, batch["x0"], batch["t"], batch["noise"])))
+        found.append(np.asarray(process.loss(prediction, batch["x0"], batch["t"], batch["noise"])))
     return float(np.mean(found))
 
 

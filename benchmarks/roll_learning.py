@@ -15,12 +15,12 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 CHOICES = (
     "",
     "process.loss=l1",
-    "process.power=2",
-    "network.attention=none",
-    "network.attention=frames",
+    "process.power=1",
+    "network.harmony=0",
     "network.registers=false",
     "network.residual=false",
     "network.groups=8",
+    "network.attention=frames",
 )
 
 

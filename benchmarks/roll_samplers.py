@@ -4,6 +4,7 @@ Draws from the shipped weights (`--weights`) or a run (`--run`) with each sample
 comes against held-out windows: its density, and how far its polyphony, pitch classes and durations
 are from theirs. The published rule is there to compare with: it starts at ten times the density of
 its noise and steps with the beta of the time that it leaves, so that some noise is left at the end.
+`--draw "ancestral 50 0.1" ...` takes other samplers, steps and lifts than those below.
 """
 
 import argparse
@@ -16,13 +17,13 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 TOO_DENSE = 10
 SETTINGS = (
-    ("published", 100),
-    ("xor", 100),
-    ("xor", 25),
-    ("ancestral", 100),
-    ("ancestral", 50),
-    ("ancestral", 25),
-    ("ancestral", 15),
+    "published 100",
+    "xor 100",
+    "xor 25",
+    "ancestral 100",
+    "ancestral 50",
+    "ancestral 25",
+    "ancestral 15",
 )
 
 
@@ -32,6 +33,7 @@ def main():
     parser.add_argument("--run", type=Path)
     parser.add_argument("--windows", type=Path, required=True)
     parser.add_argument("--n", type=int, default=32)
+    parser.add_argument("--draw", nargs="*", default=SETTINGS, help="sampler, steps and lift")
     args = parser.parse_args()
     from benchmarks.machine import told
     from benchmarks.roll_judge import figures, heading, held_out, row
@@ -42,17 +44,20 @@ def main():
     system, _ = load.trained("roll", args.run, None if args.run else Path(args.weights))
     system = dataclasses.replace(system, process=with_published_rule(system))
     music = system.representation
-    real = held_out(music, Windows.open(args.windows).test, 2 * args.n)
+    real = held_out(music, Windows.open(args.windows).held_out, 2 * args.n)
     print(heading("seconds"), flush=True)
     print(row("held out, half by half", *figures(music, real[::2], real[1::2])), flush=True)
-    for sampler, steps in SETTINGS:
+    own = system.config.process.lift
+    for words in args.draw:
+        sampler, steps, *lift = words.split()
+        system.process.lift = float(lift[0]) if lift else own
         settings = generate.settings_with(
-            system.config.sampling, sampler=sampler, steps=steps, batch_size=8
+            system.config.sampling, sampler=sampler, steps=int(steps), batch_size=8
         )
         began = time.perf_counter()
         drawn = generate.sampler(system, settings).sample(args.n, 0, progress=False)
         seconds = time.perf_counter() - began
-        print(row(f"{sampler} {steps}", *figures(music, drawn, real), seconds), flush=True)
+        print(row(words, *figures(music, drawn, real), seconds), flush=True)
 
 
 def with_published_rule(system):

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
-from tqdm import tqdm
 
+from bars import bar
 from datasets import tally
 from datasets.crew import Crew
 from datasets.sources import Dropped
@@ -96,7 +96,7 @@ def write_split(
             file.entry["failed"] = failed
     else:
         pieces: Iterable = corpus.pieces(path.stem)
-        for id, piece in tqdm(pieces, f"encoding {path.stem}", unit=" pieces", delay=2):
+        for id, piece in bar(pieces, f"encoding {path.stem}", "pieces"):
             windows = encoder(piece)
             file.add(id, windows, encoder.why_none(piece, windows))
     return file.close()
@@ -146,18 +146,16 @@ def _by_crew(
     """Encodes parts side by side; of a part that fails, each piece is tried by itself."""
     encode = _EncodePart(encoder, folder, file.sample.dtype)
     failed: dict[str, Any] = {}
-    with tqdm(
-        total=sum(map(len, parts)), desc="encoding", unit=" pieces", delay=2, leave=False
-    ) as bar:
+    with bar(what="encoding", unit="pieces", total=sum(map(len, parts))) as progress:
         again = []
         for (number, part), outcome in crew.map(encode, enumerate(parts)):
             if isinstance(outcome, Dropped):
                 again += part.singles()
                 continue
             file.take(encode.path(number), outcome)
-            bar.update(len(part))
+            progress.update(len(part))
         for (number, _), outcome in crew.map(encode, _numbered(again, len(parts))):
-            bar.update()
+            progress.update()
             if isinstance(outcome, Dropped):
                 failed[str(outcome)] = failed.get(str(outcome), 0) + 1
                 encode.path(number).unlink(missing_ok=True)

@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from tqdm import tqdm
-
+from bars import bar
 from datasets import tally
 from datasets.columns import piece_from
 from datasets.crew import Crew
@@ -100,7 +99,7 @@ class MidiFiles:
         if split not in SPLITS:
             raise UserError(f"split: {split!r} is not one of {', '.join(SPLITS)}")
         sources = self.select(crew, scratch)[split]
-        progress = tqdm(sources, f"reading {split}", unit=" files", delay=2, leave=False)
+        progress = bar(sources, f"reading {split}", "files")
         for source, outcome in crew.map(function, progress):
             if isinstance(outcome, Dropped):
                 self._fate[source.id] = str(outcome)
@@ -201,9 +200,9 @@ class MidiFiles:
 
     def _told(self, function: Callable, sources: list[Source], crew: Crew) -> dict[str, Any]:
         """What workers tell of each source, by id; notes why they told nothing."""
-        bar = tqdm(sources, "finding duplicates", unit=" files", delay=2, leave=False)
+        progress = bar(sources, "finding duplicates", "files")
         found = {}
-        for source, outcome in crew.map(function, bar):
+        for source, outcome in crew.map(function, progress):
             if isinstance(outcome, Dropped):
                 self._fate[source.id] = str(outcome)
             else:

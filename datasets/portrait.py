@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
+from bars import bar
 from datasets.crew import Crew
 from datasets.sources import Dropped
 from files import replacing
@@ -79,8 +79,8 @@ def portrait_of(corpus: Any, splits: Iterable[str], crew: Crew) -> dict[str, Any
     for split in splits:
         if hasattr(corpus, "parts"):
             parts = corpus.parts(split)
-            bar = tqdm(parts, f"counting {split}", unit=" parts", delay=2, leave=False)
-            for _, outcome in crew.map(CountPart(), bar):
+            progress = bar(parts, f"counting {split}", "parts")
+            for _, outcome in crew.map(CountPart(), progress):
                 if not isinstance(outcome, Dropped):
                     counts += outcome
         else:

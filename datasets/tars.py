@@ -7,8 +7,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tqdm import tqdm
-
+from bars import bar
 from errors import UserError
 
 TAR_NAME = re.compile(r"\.(tar|tgz|tbz2?|txz|tar\.(gz|bz2|xz))$")
@@ -76,7 +75,7 @@ def _unpacked(
     with (
         open(target, "wb") as spool,
         tarfile.open(path, "r|*") as archive,
-        tqdm(desc=f"unpacking {path.name}", unit=" files", delay=2, leave=False) as progress,
+        bar(what=f"unpacking {path.name}", unit="files") as progress,
     ):
         for member in _steadily(archive, path, remarks):
             if member.offset_data + member.size > allowed:

@@ -39,6 +39,16 @@ class Windows:
         """What the representation measured on the train split."""
         return self.index["statistics"]
 
+    @property
+    def judging_split(self) -> str:
+        """The split to judge by: the test split or, where it is empty, validation."""
+        return "test" if len(self.test) else "validation"
+
+    @property
+    def held_out(self) -> np.ndarray:
+        """The windows to judge by."""
+        return getattr(self, self.judging_split)
+
     def first(self, split: str) -> np.ndarray:
         """Where each run of windows that lie end to end in one piece begins in a split."""
         if "max_windows_per_piece" in self.index:  # spread out, none lies beside another

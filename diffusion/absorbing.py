@@ -124,7 +124,7 @@ class Absorbing:
         weighted = bits * self._weight(self._track_times(t, noise))
         return _total(weighted) / _total(ops.cast(x0 >= 0, "float32"))
 
-    def bound(self):
+    def judge(self):
         """The same process, whose mean loss over time is an upper bound of -log2 p(x0) a token.
 
         With a perfect network and many steps it is the entropy of the data.

@@ -8,10 +8,13 @@ cell has been drawn anew with probability beta[t], and is then one with probabil
 (Sohl-Dickstein et al. 2015, appendix B.2, with a density of its own for the noise.)
 """
 
+import copy
+
 import numpy as np
 from keras import ops
 
 LOSSES = ("l1", "cross_entropy")
+BOUND = "bound"
 RANGES = ("unit", "standard")
 LEAST = 1e-6  # a probability that divides is at least this
 
@@ -55,7 +58,7 @@ class Binomial:
         if not ((density >= 0) & (density <= 1)).all():
             raise ValueError(f"ratio {ratio} is not a share, from 0 to 1")
         self.steps = steps
-        self.judge = loss
+        self.cost = loss
         self.sees = sees
         self.lift = lift
         self.ratio = np.clip(density, LEAST, 1 - LEAST)
@@ -96,8 +99,10 @@ class Binomial:
 
     def loss(self, prediction, x0, t, noise):
         """Mean over the cells of each example, (batch,): |probability - clean|, or nats."""
+        if self.cost == BOUND:
+            return self.bound(prediction, x0, t, noise)
         odds = prediction + self.odds_alone(self.corrupt(x0, t, noise), t)
-        if self.judge == "l1":
+        if self.cost == "l1":
             cost = ops.abs(ops.sigmoid(odds) - x0)
         else:
             cost = ops.softplus(odds) - x0 * odds
@@ -115,6 +120,12 @@ class Binomial:
     def probability(self, noisy, t, prediction):
         """P(clean = 1) of each cell, as the network sees it."""
         return ops.sigmoid(prediction + self.odds_alone(noisy, t))
+
+    def judge(self):
+        """The same process, whose mean loss over time is the bound below."""
+        judge = copy.copy(self)
+        judge.cost = BOUND
+        return judge
 
     def bound(self, prediction, x0, t, noise):
         """The evidence lower bound's part of one step, times `steps`: (batch,) bits per cell.
@@ -149,6 +160,12 @@ class Binomial:
         one = self.chance(clean, t_to)
         weight = one * like_one
         return weight / (weight + (1.0 - one) * like_zero)
+
+    def again(self, x, t_from, t_to, noise):
+        """Arrays at time t_from corrupted on to t_to, not before it, as the chain does."""
+        left = 1.0 - self._at(t_from, x)
+        kept = ops.where(left > 0.0, (1.0 - self._at(t_to, x)) / ops.maximum(left, LEAST), 1.0)
+        return ops.cast(noise < kept * x + (1.0 - kept) * self.ratio, x.dtype)
 
     def _expected(self, noisy, probability, t_from, t_to):
         """P(x_to = 1 | x_from) where the clean cell is one with some probability."""
@@ -204,6 +221,7 @@ def xor(process, x, before, times, prediction, noise):
 
 
 ancestral.draws, xor.draws = True, True
+ancestral.repeats = True
 
 
 def _mean_of_each(values):

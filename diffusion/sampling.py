@@ -8,18 +8,21 @@ import numpy as np
 from keras import ops
 from tqdm import tqdm
 
-START, HELD, STEPS = range(3)  # what a piece's random numbers are for
+START, HELD, STEPS, AGAIN = range(4)  # what a piece's random numbers are for
 
 
-def reverse_step(process, step, denoise, x, before, times, noise, held):
+def reverse_step(process, step, denoise, x, before, times, noise, held, again=None):
     """One step of `step` from times[1] to times[2], for arrays x (batch, ...).
 
     times: (before, from, to), each a scalar; equal from and to leave x as it is. held: None, or
     (clean, noise, mask): where mask is 1 the result follows the corruption of `clean`, or what
-    the process' own `hold` makes of it.
+    the process' own `hold` makes of it. again: None, or (time, noise): x is at this time, and is
+    first taken to t_from as the process corrupts.
     """
     t_before, t_from, t_to = ops.unstack(times, num=3)
     everyone = ops.broadcast_to(t_from, (ops.shape(x)[0],))
+    if again is not None:
+        x = process.again(x, again[0], t_from, again[1])
     if held is not None:
         clean, held_noise, mask = held
         if hasattr(process, "hold"):
@@ -36,8 +39,9 @@ class ReverseChunk(keras.Model):
     """A run of reverse steps as one compiled function, whatever the backend.
 
     inputs: x and before (batch, ...), times (chunk, 3), noise (chunk, batch, ..., draws), without
-    the last axis for one draw a number and (chunk,) for none, and with `holds` clean, held_noise
-    and mask, each like x.
+    the last axis for one draw a number and (chunk,) for none, with `holds` clean, held_noise and
+    mask, each like x, and where steps are repeated `again`: times (chunk,), noise (chunk, batch,
+    ...).
     """
 
     def __init__(self, denoise: Callable, process, step: Callable, holds: bool, **kwargs):
@@ -52,12 +56,13 @@ class ReverseChunk(keras.Model):
         held = tuple(inputs["held"]) if self.holds else None
 
         def body(state, row):
-            times, noise = row
-            state = reverse_step(self.process, self.step, self.denoise, *state, times, noise, held)
-            return state, None
+            times, noise, *again = row
+            how = (times, noise, held, again or None)
+            return reverse_step(self.process, self.step, self.denoise, *state, *how), None
 
         state = (inputs["x"], inputs["before"])
-        (x, before), _ = ops.scan(body, state, (inputs["times"], inputs["noise"]))
+        rows = (inputs["times"], inputs["noise"], *inputs.get("again", ()))
+        (x, before), _ = ops.scan(body, state, rows)
         return x, before
 
 
@@ -68,6 +73,10 @@ class Sampler:
     own, keyed by (seed, i); and since a matrix product may round differently in a batch of
     another size, the network always sees `tile` pieces, a short tile being filled up. `batch_size`
     is how many are in flight, in whole tiles. Without a `tile` it is `batch_size` itself.
+
+    Where parts are held, each step that a sampler can repeat is made `repeats` times, with what
+    it took away of the noise put back in between, so that what is drawn has time to agree with
+    what is held. (Lugmayr et al. 2022.)
     """
 
     def __init__(
@@ -81,6 +90,7 @@ class Sampler:
         chunk: int = 50,
         jit_compile: bool = False,
         tile: int | None = None,
+        repeats: int = 1,
     ):
         if sampler not in process.samplers:
             raise ValueError(f"sampler {sampler!r} is none of {', '.join(process.samplers)}")
@@ -92,7 +102,10 @@ class Sampler:
         self.tile = tile or batch_size
         self.abreast = -(-batch_size // self.tile)
         self.jit_compile = jit_compile
-        self.chunks = _chunks(process.plan(steps), chunk)
+        self.repeats = repeats if getattr(self.step, "repeats", False) else 1
+        plan = _rows(process.plan(steps))
+        self.chunks = _chunks(plan, chunk)
+        self.held_chunks = _chunks(_repeated(plan, self.repeats), chunk)
         self.compiled = {}
 
     def sample(
@@ -105,8 +118,9 @@ class Sampler:
         """
         numbers = np.arange(count) if numbers is None else np.asarray(numbers)
         rows = [slice(i, min(i + self.tile, count)) for i in range(0, count, self.tile)]
+        chunks = self.chunks if mask is None else self.held_chunks
         bar = tqdm(
-            total=len(rows) * len(self.chunks),
+            total=len(rows) * len(chunks),
             desc="drawing",
             unit="chunk",
             disable=None if progress else True,
@@ -138,14 +152,19 @@ class Sampler:
             known, mask = (np.asarray(_fill(a, self.tile), self.dtype) for a in part)
             noise = np.stack([self._normal(seed, i, HELD).draw(self.shape) for i in padded])
             held = (known, noise, mask)
-        streams = [self._normal(seed, i, STEPS) for i in padded]
+        streams, others = (
+            [self._normal(seed, i, purpose) for i in padded] for purpose in (STEPS, AGAIN)
+        )
         x = np.asarray(self.process.start(start), self.dtype)
         before = np.zeros(x.shape, "float32")
         function = self._function(held is not None)
-        for times in self.chunks:
-            inputs = {"x": x, "before": before, "times": times, "noise": self._steps_noise(streams)}
+        for rows in self.chunks if held is None else self.held_chunks:
+            noise = self._steps_noise(streams, len(rows))
+            inputs = {"x": x, "before": before, "times": rows[:, :3], "noise": noise}
             if held is not None:
                 inputs["held"] = held
+                if self.repeats > 1:
+                    inputs["again"] = rows[:, 3], _drawn(others, (len(rows), *self.shape))
             x, before = function.predict_on_batch(inputs)
             bar.update()
         result = np.asarray(self.process.outward(np.asarray(x)))
@@ -153,12 +172,11 @@ class Sampler:
             result = np.where(held[2] > 0, held[0], result)
         return result[: len(pieces)]
 
-    def _steps_noise(self, streams):
-        length, draws = len(self.chunks[0]), int(self.step.draws)
+    def _steps_noise(self, streams, length: int):
+        draws = int(self.step.draws)
         if not draws:
             return np.zeros(length, "float32")
-        shape = (length, *self.shape) if draws == 1 else (length, *self.shape, draws)
-        return np.stack([s.draw(shape) for s in streams], axis=1)
+        return _drawn(streams, (length, *self.shape, *([draws] if draws > 1 else [])))
 
     def _function(self, holds: bool):
         if holds not in self.compiled:
@@ -183,13 +201,33 @@ class _Stream:
         return self.draw_from(shape, dtype="float32")
 
 
-def _chunks(plan, chunk: int):
-    """Rows (before, from, to) of a plan of times, in equal chunks; idle rows fill the last."""
+def _drawn(streams, shape: tuple[int, ...]):
+    """Random numbers of each stream, side by side on the second axis."""
+    return np.stack([s.draw(shape) for s in streams], axis=1)
+
+
+def _rows(plan):
+    """Rows (before, from, to, at) of a plan of times; each step is taken from where it stands."""
     before = np.concatenate([plan[:1], plan[:-2]])
-    rows = np.stack([before, plan[:-1], plan[1:]], axis=1)
+    return np.stack([before, plan[:-1], plan[1:], plan[:-1]], axis=1)
+
+
+def _repeated(rows, repeats: int):
+    """The rows with each made so many times, from the second time on from where it leads.
+
+    The last stays alone: what has become clean is only kept.
+    """
+    before, start, end, _ = rows.T
+    anew = np.stack([start, start, end, end], axis=1)
+    each = np.stack([rows, *[anew] * (repeats - 1)], axis=1)
+    return np.concatenate([each[:-1].reshape(-1, 4), rows[-1:]])
+
+
+def _chunks(rows, chunk: int):
+    """Rows in equal chunks; idle rows fill the last."""
     count = -(-len(rows) // chunk)
     length = -(-len(rows) // count)
-    idle = np.tile(rows[-1:, 2], (count * length - len(rows), 3))
+    idle = np.tile(rows[-1:, 2], (count * length - len(rows), 4))
     return np.split(np.concatenate([rows, idle]).astype("float32"), count)
 
 

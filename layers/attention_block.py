@@ -3,6 +3,7 @@
 import keras
 
 from layers.channel_norm import ChannelNorm, gelu
+from layers.rotary_attention import RotaryAttention
 
 
 @keras.saving.register_keras_serializable("ostinato")
@@ -10,21 +11,31 @@ class AttentionBlock(keras.layers.Layer):
     """Pre-norm self-attention and MLP over (batch, places, width).
 
     If `causal`, a place attends to itself and to what came before it. Nothing attends to places
-    that are not `present` (batch, places), where that is given.
+    that are not `present` (batch, places), where that is given. If `rotary`, it is told how far
+    apart two places are.
     """
 
-    def __init__(self, heads: int = 4, causal: bool = True, expansion: int = 1, **kwargs):
+    def __init__(
+        self,
+        heads: int = 4,
+        causal: bool = True,
+        expansion: int = 1,
+        rotary: bool = False,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
         self.heads = heads
         self.causal = causal
         self.expansion = expansion
+        self.rotary = rotary
 
     def build(self, input_shape):
         width = input_shape[-1]
         precision = {"dtype": self.dtype_policy}
         self.attention_norm = ChannelNorm(name="attention_norm", **precision)
         # No biases: softmax cancels the key's, so it would have no gradient at all.
-        self.attention = keras.layers.MultiHeadAttention(
+        attention = RotaryAttention if self.rotary else keras.layers.MultiHeadAttention
+        self.attention = attention(
             self.heads, width // self.heads, use_bias=False, name="attention", **precision
         )
         self.mlp_norm = ChannelNorm(name="mlp_norm", **precision)
@@ -52,4 +63,5 @@ class AttentionBlock(keras.layers.Layer):
             "heads": self.heads,
             "causal": self.causal,
             "expansion": self.expansion,
+            "rotary": self.rotary,
         }

@@ -2,7 +2,8 @@
 
 Original and filling are two tables of the same pieces in the same order; the gap is bars `first`
 to `last`, that one not counted, by the original's bar lines. Each function gives one value a
-piece, NaN where there is nothing to tell it by.
+piece, NaN where there is nothing to tell it by. A note that begins in the gap and ends after it was
+not to be drawn anew, so that it counts as recovered by nobody.
 """
 
 from dataclasses import dataclass
@@ -36,6 +37,11 @@ class Gap:
         """Whether each note begins in it: bool (notes,)."""
         onset = np.rint(table.onset * STEPS) / STEPS
         return (onset >= self.begin[table.piece]) & (onset < self.end[table.piece])
+
+    def holds_whole(self, table: Table) -> np.ndarray:
+        """Whether each note also ends in it."""
+        end = np.rint((table.onset + table.duration) * STEPS) / STEPS
+        return self.holds(table) & (end <= self.end[table.piece])
 
 
 def pitch_accuracy(original: Table, filled: Table, gap: Gap) -> np.ndarray:
@@ -110,13 +116,14 @@ def kept(original: Table, filled: Table, gap: Gap) -> np.ndarray:
 
 def _found(original: Table, filled: Table, gap: Gap, feature) -> np.ndarray:
     """Share of each piece's notes in the gap that have one of the same feature at their place."""
-    wanted, there = (
-        _keys(t, np.rint(t.onset * STEPS).astype(int), feature(t))[gap.holds(t)]
-        for t in (original, filled)
+    keys, there = (
+        _keys(t, np.rint(t.onset * STEPS).astype(int), feature(t)) for t in (original, filled)
     )
-    piece = original.piece[gap.holds(original)]
+    wanted = gap.holds_whole(original)
+    found = np.isin(keys[wanted], there[gap.holds(filled)])
+    piece = original.piece[wanted]
     return ratio(
-        np.bincount(piece, np.isin(wanted, there), minlength=original.pieces),
+        np.bincount(piece, found, minlength=original.pieces),
         np.bincount(piece, minlength=original.pieces),
     )
 

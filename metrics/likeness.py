@@ -17,6 +17,11 @@ def in_scale(pieces: Iterable[Piece]) -> float:
     return float(np.mean(np.nan_to_num(texture.scale_consistency(Table.of(pieces)))))
 
 
+def polyphony(pieces: Iterable[Piece]) -> float:
+    """Mean over pieces of how many notes sound at once where any does."""
+    return float(np.nanmean(texture.polyphony(Table.of(pieces))))
+
+
 def duration_divergence(pieces: Iterable[Piece], reference: Iterable[Piece]) -> float:
     """KL divergence (nats) of the pieces' durations, in sixteenths, from the reference's."""
     return _divergence(distributions.durations, pieces, reference)

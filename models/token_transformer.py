@@ -30,6 +30,7 @@ class TokenTransformer(keras.Model):
         depth: int = 24,
         heads: int = 8,
         expansion: int = 4,
+        rotary: bool = True,
         **kwargs,
     ):
         super().__init__(autocast=False, **kwargs)
@@ -42,6 +43,7 @@ class TokenTransformer(keras.Model):
             "depth": depth,
             "heads": heads,
             "expansion": expansion,
+            "rotary": rotary,
         }
         self.padded = padded
         precision = {"dtype": self.dtype_policy}
@@ -49,7 +51,7 @@ class TokenTransformer(keras.Model):
         self.embed = TokenEmbedding(with_mask, width, name="embed", **precision)
         self.place = BarPositions(bar, name="place", **precision)
         self.blocks = [
-            AttentionBlock(heads, False, expansion, name=f"block_{i}", **precision)
+            AttentionBlock(heads, False, expansion, rotary, name=f"block_{i}", **precision)
             for i in range(depth)
         ]
         self.norm = ChannelNorm(name="norm", **precision)

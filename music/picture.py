@@ -20,6 +20,7 @@ from music.piece import Piece
 from music.theory import NAMES
 
 DPI = 160
+SHADE = "#ffedc2"
 MOST_LABELS = 18
 MOST_VOICES = 16
 # Inches.
@@ -70,8 +71,12 @@ def contact_sheet(
     pieces: Sequence[Piece],
     path_or_file: str | os.PathLike | BinaryIO,
     titles: Sequence[str] | None = None,
+    shaded: tuple[float, float] | None = None,
 ) -> None:
-    """Draws many small piano rolls on one PNG sheet, in reading order."""
+    """Draws many small piano rolls on one PNG sheet, in reading order.
+
+    Between the two beats `shaded` each is set off.
+    """
     pieces = list(pieces)
     titles = [str(n + 1) for n in range(len(pieces))] if titles is None else list(titles)
     if len(titles) != len(pieces):
@@ -90,11 +95,11 @@ def contact_sheet(
             cell_width - margin,
             cell_height - 0.4,
         )
-        _thumbnail(figure, box, piece, title)
+        _thumbnail(figure, box, piece, title, shaded)
     _deliver(_png(figure), path_or_file)
 
 
-def _thumbnail(figure: Figure, box, piece: Piece, title: str) -> None:
+def _thumbnail(figure: Figure, box, piece: Piece, title: str, shaded) -> None:
     """Draws a piece without axis labels in `box`: left, bottom, width, height in inches."""
     left, bottom, width, height = box
     strip = min(0.05 + 0.07 * pianoroll.drum_kinds(piece), height) if piece.is_drum.any() else 0
@@ -106,6 +111,8 @@ def _thumbnail(figure: Figure, box, piece: Piece, title: str) -> None:
         pianoroll.paint_drums(panels[1], piece)
     for axes in panels:
         pianoroll.paint_bars(axes, piece, most_lines=20)
+        if shaded is not None:
+            axes.axvspan(*shaded, color=SHADE, linewidth=0, zorder=0.5)
         axes.xaxis.set_major_locator(NullLocator())
         axes.yaxis.set_major_locator(NullLocator())
     page_width, page_height = figure.get_size_inches()

@@ -161,6 +161,22 @@ class Piece:
             raise ValueError(f"keep_mask has shape {keep.shape} for {len(self)} notes")
         return replace(self, **{name: getattr(self, name)[keep] for name in COLUMNS})
 
+    def between(self, start: int, stop: int) -> "Piece":
+        """The notes that begin at ticks `start` to `stop`, as a piece that begins at `start`."""
+
+        def moved(changes: np.ndarray) -> np.ndarray:
+            # The tempo and the meter in force at `start` are those of the beginning.
+            rest = changes[np.searchsorted(changes[:, 0], start, side="right") - 1 :]
+            return _at(np.maximum(rest[:, 0] - start, 0), rest)
+
+        chosen = self.select((self.onset >= start) & (self.onset < stop))
+        return replace(
+            chosen,
+            onset=chosen.onset - start,
+            tempos=moved(self.tempos),
+            time_signatures=moved(self.time_signatures),
+        )
+
     def transpose(self, semitones: int) -> "Piece":
         """Every note but drums moved by `semitones`; leaving 0..127 is a ValueError."""
         moved = self.pitch.astype(np.int64) + int(semitones) * ~self.is_drum

@@ -1,6 +1,6 @@
 """Which part of a piece a user wants drawn anew, in bars, beats, seconds, pitches and tracks."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -33,8 +33,10 @@ class Where:
     def gap(self, piece: Piece, representation, program: int = 0, velocity: int = 80) -> Gap:
         """The gap in `piece`, of tracks that `representation` draws.
 
-        `program` and `velocity` are for tracks that hold no note to take them from.
+        `program` and `velocity` are for tracks that hold no note to take them from. A track asked
+        for by a name that the model plays is added where the piece has none.
         """
+        piece = self._with_added(piece, getattr(representation, "parts", ()))
         start, stop = self.ticks(piece)
         low, high = _ends(self.pitches)
         tracks = representation.tracks(piece, self.track_numbers(piece))
@@ -83,6 +85,13 @@ class Where:
             raise UserError(f"tick {stop} is past what a MIDI file holds; ask for less")
         return start, stop
 
+    def _with_added(self, piece: Piece, parts: tuple[str, ...]) -> Piece:
+        """The piece with an empty track for each of those `parts` that is asked for and missing."""
+        known = _lower(piece.track_names)
+        asked = _lower(self.tracks)
+        added = [name for name in parts if name.lower() in asked and name.lower() not in known]
+        return replace(piece, track_names=(*piece.track_names, *added)) if added else piece
+
     def track_numbers(self, piece: Piece) -> np.ndarray:
         """Indices of the tracks asked for, or of all, without those to keep."""
         every = range(len(piece.track_names))
@@ -92,7 +101,7 @@ class Where:
 
 def _numbers(piece: Piece, flag: str, tracks: tuple[str, ...]) -> set[int]:
     """Indices of tracks that are given by name or number."""
-    names = [name.strip().lower() for name in piece.track_names]
+    names = _lower(piece.track_names)
     found: set[int] = set()
     for asked in tracks:
         same = [i for i, name in enumerate(names) if name == asked.strip().lower()]
@@ -102,6 +111,10 @@ def _numbers(piece: Piece, flag: str, tracks: tuple[str, ...]) -> set[int]:
             raise UserError(f"{flag}: there is no {asked!r}; {_tracks_told(piece)}")
         found.update(same)
     return found
+
+
+def _lower(names) -> list[str]:
+    return [name.strip().lower() for name in names]
 
 
 def _ends(pitches: Range | None) -> tuple[int, int]:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar
 
 import numpy as np
-from tqdm import tqdm
 
+from bars import bar
 from errors import UserError
 from music import Piece, clock
 from music.gap import Gap
@@ -16,7 +16,7 @@ from representations.checks import check_choice, check_number, check_whole
 from representations.grid_cut import BEATS, cut
 from representations.lines import BITS, FIRST_PITCH, HOLD, OFF, drum_notes, melodic_notes
 from representations.meter import check_signatures
-from representations.tracks import ARRANGEMENTS, drawable, part_of_notes
+from representations.tracks import ARRANGEMENTS, drawable, part_names, part_of_notes
 from representations.view import View
 
 ON_CHANGE = ("split", "drop")
@@ -141,7 +141,7 @@ class Grid:
             raise UserError("windows: there are none to measure; give a corpus that has some")
         sizes = self.vocabularies
         counts = [np.zeros(size, np.int64) for size in sizes]
-        for start in tqdm(range(0, len(windows), CHUNK), "measuring", delay=2, leave=False):
+        for start in bar(range(0, len(windows), CHUNK), "measuring"):
             tokens = np.asarray(windows[start : start + CHUNK])
             for line, size in enumerate(sizes):
                 counts[line] += np.bincount(tokens[..., line].ravel(), minlength=size)
@@ -220,6 +220,11 @@ class Grid:
         return float(wrong.mean())
 
     # -- filling in ----------------------------------------------------------------------------
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Names of the tracks that it can write where a piece has none of them."""
+        return part_names(self.arrangement)
 
     def tracks(self, piece: Piece, among: np.ndarray) -> np.ndarray:
         """The tracks of `among` that are lines, with silent ones that have a line's name."""

@@ -45,6 +45,10 @@ def read(notes, gap: Gap, view: View, array: np.ndarray) -> Gap:
         return _repitched(gap, view, table)
     table = table[view.mask[:, PITCH] == 0]
     onset = view.start + np.rint(np.cumsum(table[:, DELTA]) * beat).astype(np.int64)
+    if onset[-1] < gap.start:
+        # All of it fell into the rest before the gap, and so would more and more windows: the rest
+        # is kept, and the new notes begin after it.
+        onset += gap.start - view.start
     # A sixteenth a window at least: notes without end at one moment must not go on for ever.
     until = min(max(int(onset[-1]), gap.start + max(beat // 4, 1)), gap.stop)
     taken = onset < until

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 import numpy as np
-from tqdm import tqdm
 
+from bars import bar
 from errors import UserError
 from music import Piece
 from music.gap import Gap
@@ -141,7 +141,7 @@ class Notes:
             raise UserError("windows: there are none to measure; give a corpus that has some")
         pitches = np.zeros(128, np.int64)
         maximum, total, squares = np.zeros((3, 2))
-        for start in tqdm(range(0, len(windows), CHUNK), "measuring", delay=2, leave=False):
+        for start in bar(range(0, len(windows), CHUNK), "measuring"):
             notes = np.array(windows[start : start + CHUNK], np.float64)
             notes[:, 0, DELTA] = 0  # as a network sees it
             notes = notes.reshape(-1, 3)

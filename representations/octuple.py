@@ -6,8 +6,8 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
-from tqdm import tqdm
 
+from bars import bar
 from errors import UserError
 from music import Piece, clock
 from music.gap import Gap
@@ -35,7 +35,7 @@ from representations.octuple_reading import (
     VELOCITY,
     read,
 )
-from representations.tracks import ARRANGEMENTS, part_of_notes
+from representations.tracks import ARRANGEMENTS, part_names, part_of_notes
 from representations.view import View
 
 QUANTILES = 101
@@ -202,7 +202,7 @@ class Octuple:
             raise UserError("windows: there are none to measure; give a corpus that has some")
         lengths = np.empty(len(windows), np.int64)
         pitches = np.zeros(128, np.int64)
-        for start in tqdm(range(0, len(windows), CHUNK), "measuring", delay=2, leave=False):
+        for start in bar(range(0, len(windows), CHUNK), "measuring"):
             chunk = np.asarray(windows[start : start + CHUNK])
             there = chunk[..., BAR] >= 0
             lengths[start : start + len(chunk)] = there.sum(axis=1)
@@ -258,7 +258,6 @@ class Octuple:
         sound = np.where(good[:, PROGRAM], tokens[:, PROGRAM], program)
         asked = round(60_000_000 / tempo)
         rates = np.where(good[:, TEMPO], MICROSECONDS[tokens[:, TEMPO]], asked)
-        names = [part.name for part in ARRANGEMENTS.get(self.arrangement, ())]
         return Piece.from_notes(
             onset,
             end - onset,
@@ -270,10 +269,35 @@ class Octuple:
             ticks_per_beat=TICKS_PER_BEAT,
             tempos=tempo_changes(onset, rates, asked),
             time_signatures=meter_changes(found.meters),
-            track_names=names or None,
+            track_names=self.parts or None,
         )
 
+    def overruled(
+        self, piece: Piece, program: int | None = None, tempo: float | None = None
+    ) -> Piece:
+        """A decoded piece that begins at another tempo, or plays its parts on another instrument.
+
+        Later tempos keep their ratio to the first. Drums, and parts that have an instrument of
+        their own as a bass has, keep it.
+        """
+        changes = {}
+        if tempo is not None:
+            faster = 60_000_000 / tempo / piece.tempos[0, 1]
+            rates = np.rint(piece.tempos[:, 1] * faster).astype(np.int64)
+            changes["tempos"] = np.stack([piece.tempos[:, 0], rates], axis=1)
+        if program is not None:
+            parts = ARRANGEMENTS.get(self.arrangement, ())
+            own = [index for index, part in enumerate(parts) if part.program is not None]
+            free = ~piece.is_drum & ~np.isin(piece.track, own)
+            changes["program"] = np.where(free, program, piece.program)
+        return replace(piece, **changes)
+
     # -- filling in ----------------------------------------------------------------------------
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Names of the tracks that it can write where a piece has none of them."""
+        return part_names(self.arrangement)
 
     def tracks(self, piece: Piece, among: np.ndarray) -> np.ndarray:
         """The tracks of `among` that play a part, with silent ones that have its name."""

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 import numpy as np
-from tqdm import tqdm
 
+from bars import bar
 from errors import UserError
 from music import Piece, clock
 from music.gap import Gap
@@ -201,7 +201,7 @@ class Roll:
             raise UserError("windows: there are none to measure; give a corpus that has some")
         frames, pitches, channels = self.shape
         heard = np.zeros((pitches, channels), np.int64)
-        for at in tqdm(range(0, len(windows), CHUNK), "measuring", delay=2, leave=False):
+        for at in bar(range(0, len(windows), CHUNK), "measuring"):
             heard += self._unpacked(windows[at : at + CHUNK, :frames]).sum((0, 1), dtype=np.int64)
         rows = np.flatnonzero(heard.sum(1))
         return {

@@ -29,6 +29,11 @@ ARRANGEMENTS = {
 }
 
 
+def part_names(arrangement: str) -> tuple[str, ...]:
+    """What the parts of an arrangement are called; none where it takes all tracks as they are."""
+    return tuple(part.name for part in ARRANGEMENTS.get(arrangement, ()))
+
+
 def part_of_notes(piece: Piece, arrangement: str) -> np.ndarray:
     """For every note the part it belongs to, or -1: int64 (notes,).
 

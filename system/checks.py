@@ -23,6 +23,7 @@ LEAST = {
     "sampling.tile": 1,
     "sampling.gpu_tile": 1,
     "sampling.chunk": 1,
+    "sampling.repeats": 1,
 }
 
 

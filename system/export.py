@@ -64,7 +64,7 @@ def _judged(system, args) -> dict:
     from datasets.windows import Windows
     from system import generate
 
-    windows = Windows.open(args.windows).test
+    windows = Windows.open(args.windows).held_out
     picked = windows[:: max(1, len(windows) // args.judge)][: args.judge]
     decode = system.representation.decode
     real = [decode(w) for w in system.representation.scale(picked)]
@@ -84,6 +84,8 @@ def measures(pieces, reference) -> dict[str, float]:
     return {
         "in_scale": round(likeness.in_scale(pieces), 4),
         "in_scale_of_reference": round(likeness.in_scale(reference), 4),
+        "polyphony": round(likeness.polyphony(pieces), 4),
+        "polyphony_of_reference": round(likeness.polyphony(reference), 4),
         "duration_divergence": round(likeness.duration_divergence(pieces, reference), 4),
         "delta_divergence": round(likeness.delta_divergence(pieces, reference), 4),
         "pitch_class_divergence": round(likeness.pitch_class_divergence(pieces, reference), 4),

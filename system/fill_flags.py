@@ -37,8 +37,13 @@ def add(parser: ArgumentParser) -> None:
 
 
 def check(args: Namespace) -> None:
-    """Refuses flags that do not go together, and fills in defaults that depend on others."""
+    """Refuses flags that do not go together, and fills in defaults that depend on others.
+
+    `args.overruled` becomes what of tempo and program was asked for.
+    """
     song = _song(args)
+    given = {name: getattr(args, name) for name in ("tempo", "program")}
+    args.overruled = {name: value for name, value in given.items() if value is not None}
     if song is None:
         for name in ("samples_per_midi", *CONDITIONS):
             if getattr(args, name):

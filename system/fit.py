@@ -1,7 +1,6 @@
 """Training a system with Keras' `fit`: the schedule, the segments, and what is called between."""
 
 import signal
-import sys
 import time
 from collections.abc import Iterator
 
@@ -19,6 +18,7 @@ from system.learning_rate import LearningRate
 from system.loss_scale import CountedLossScale
 from system.optimizer import adam, bare, steps_taken
 from system.precision import training_jit
+from system.progress import Progress
 from system.run_folder import LAST, RunFolder
 
 
@@ -85,18 +85,18 @@ def train(
         training.validate_batches,
         config.seed,
     )
-    stopper = StopOnSignal()
+    start = steps_taken(model)
+    stopper, progress = StopOnSignal(), Progress(start, training.steps)
     everything = [
-        ShortBar(),
         ValidateAverage(),
         GradientNorm(),
+        progress,
         keras.callbacks.TerminateOnNaN(),
         checkpoints.Checkpoints(run),  # before the slow ones: what is saved is safe
         *callbacks,
         stopper,
     ]
-    start = steps_taken(model)
-    with stopper:
+    with stopper, progress:
         for first, end, length in segments(start, training.steps, training.save_every):
             stop = start + (end - first) * length
             model.fit(
@@ -108,7 +108,7 @@ def train(
                 validation_steps=batches,
                 callbacks=everything,
                 shuffle=False,  # the stream has shuffled
-                verbose=1 if sys.stdout.isatty() else 2,
+                verbose=0,
             )
             start = stop
             if stopper.asked:
@@ -145,20 +145,6 @@ class GradientNorm(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         norm = bare(self.model.optimizer).gradient_norm
         logs["gradient_norm"] = float(keras.ops.convert_to_numpy(norm))
-
-
-class ShortBar(keras.callbacks.ProgbarLogger):
-    """Keras' progress bar without the bands of the loss, which would fill the line."""
-
-    def on_train_batch_end(self, batch, logs=None):
-        super().on_train_batch_end(batch, _shortened(logs))
-
-    def on_epoch_end(self, epoch, logs=None):
-        super().on_epoch_end(epoch, _shortened(logs))
-
-
-def _shortened(logs):
-    return {name: value for name, value in (logs or {}).items() if "band" not in name}
 
 
 class StopOnSignal(keras.callbacks.Callback):

@@ -27,7 +27,8 @@ def asked(args: Namespace, representation) -> tuple[list[str], list[Gap]]:
 def blank(representation, bars: int, tempo: float = 120, program: int = 0) -> Gap:
     """The gap of a piece in 4/4 that is to be written whole."""
     tempos = np.array([[0, round(60_000_000 / tempo)]])
-    piece = Piece.from_notes([], [], [], tempos=tempos, track_names=("",))
+    names = getattr(representation, "parts", ()) or ("",)
+    piece = Piece.from_notes([], [], [], tempos=tempos, track_names=names)
     return Where(bars=(0, bars)).gap(piece, representation, program)
 
 

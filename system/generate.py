@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 from absl import logging
-from tqdm import tqdm
 
+from bars import bar
 from config import Sampling
 from diffusion.sampling import Sampler
 from errors import UserError
@@ -30,6 +30,7 @@ def sampler(system: System, settings: Sampling) -> Sampler:
             settings.chunk,
             sampling_jit(settings.jit_compile, settings.steps),
             sampling_tile(settings),
+            settings.repeats,
         )
     except ValueError as error:
         raise UserError(f"sampling.sampler: {error}") from None
@@ -58,7 +59,7 @@ def write(
     """
     folder.mkdir(parents=True, exist_ok=True)
     names = names or [f"sample {number}" for number in range(1, len(pieces) + 1)]
-    writing = tqdm(pieces, "writing", disable=None, delay=2, leave=False)
+    writing = bar(pieces, "writing", "pieces")
     for name, piece in zip(names, writing, strict=True):
         midi.write(piece, folder / f"{name}.mid")
         if wav:

@@ -17,6 +17,7 @@ from system.averaging import averaged
 from system.build import System
 from system.judging import Judge
 from system.optimizer import steps_taken
+from system.progress import StepsInFile
 from system.run_folder import RunFolder
 
 
@@ -130,7 +131,7 @@ class StepsOnBoard(keras.callbacks.TensorBoard):
 
 def watchers(system: System, run: RunFolder, windows: Windows) -> list[keras.callbacks.Callback]:
     """The callbacks that report: a CSV always, TensorBoard where TensorFlow is installed."""
-    csv = keras.callbacks.CSVLogger(str(run.path / "log.csv"), append=True)
+    csv = StepsInFile(str(run.path / "log.csv"), append=True)
     try:
         board = Board(run.path / "tensorboard" / "samples")
     except ModuleNotFoundError:

@@ -1,6 +1,5 @@
 """The likelihood bound of held-out music, for the processes that have one."""
 
-import inspect
 from argparse import Namespace
 
 import keras
@@ -15,8 +14,8 @@ BATCHES = 64
 
 
 def lines(system: System, windows: np.ndarray, args: Namespace) -> list[Line]:
-    """One line with the bound of some windows, none where the process offers no `bound`."""
-    if not hasattr(system.process, "bound") or not len(windows):
+    """One line with the bound of some windows, none where the process offers no `judge`."""
+    if not hasattr(system.process, "judge") or not len(windows):
         return []
     values = per_window(system, windows, args.seed)
     return [columns.share_line("likelihood bound", "bits", 0.0, values, args.resamples, args.seed)]
@@ -24,7 +23,7 @@ def lines(system: System, windows: np.ndarray, args: Namespace) -> list[Line]:
 
 def per_window(system: System, windows: np.ndarray, seed: int) -> np.ndarray:
     """The bound's part of each window at one time of its own, in bits: their mean is the bound."""
-    process, bound = _judge(system.process)
+    process = system.process.judge()
     size = system.config.sampling.batch_size
     stream, batches = validation_stream(
         *(windows, system.representation, process, size), BATCHES, seed
@@ -34,13 +33,5 @@ def per_window(system: System, windows: np.ndarray, seed: int) -> np.ndarray:
         x0, t, noise = (keras.ops.convert_to_tensor(batch[n]) for n in ("x0", "t", "noise"))
         shown = process.show(process.corrupt(x0, t, noise), t)
         prediction = system.network([shown, t], training=False)
-        found.append(keras.ops.convert_to_numpy(bound(prediction, x0, t, noise)))
+        found.append(keras.ops.convert_to_numpy(process.loss(prediction, x0, t, noise)))
     return np.concatenate(found)
-
-
-def _judge(process):
-    """The process to corrupt with, and its bound: a method of its own, or another's loss."""
-    if inspect.signature(process.bound).parameters:
-        return process, process.bound
-    judge = process.bound()
-    return judge, judge.loss

@@ -5,15 +5,20 @@ from argparse import Namespace
 from pathlib import Path, PurePosixPath
 
 import numpy as np
+from absl import logging
 
 import config as configs
 from errors import UserError
+from metrics.infilling import Gap
 from metrics.table import Table
 from system.evaluation import columns, reading
 from system.evaluation.publish import SHOWN, publish
 from system.evaluation.reading import Found
 from system.evaluation.verdict import Line, Verdict
 from system.report.page import Exhibit
+
+FEW = 20  # pieces, with which a Fréchet distance of 37 features is mostly chance
+BESIDE = 2  # bars at least that are shown on either side of a gap
 
 
 def evaluate(args: Namespace, command: str, out: Path) -> Verdict:
@@ -28,6 +33,7 @@ def evaluate(args: Namespace, command: str, out: Path) -> Verdict:
             raise UserError(f"{found.told}: fewer than two pieces; give more to compare")
     if args.task == "infill":
         return _filling(args, command, out, samples, reference)
+    _warn(samples, reference)
     tables = Table.of(samples.pieces), Table.of(reference.pieces)
     judged = columns.judge_set(
         *tables, training and Table.of(training.pieces), None, args.resamples, args.seed
@@ -72,12 +78,40 @@ def judge_pairs(
     """Judges fillings by the originals that stand at the same places, and writes it to `out`."""
     tables = Table.of(reference.pieces), Table.of(samples.pieces)
     judged = columns.judge_fillings(*tables, untrained, args.bars, args.resamples, args.seed)
-    exhibit = Exhibit(_some(samples), _some(reference), tables[::-1], (samples.names, []))
+    exhibit = gaps_shown(samples, reference, tables, args.bars)
     about = {"samples": samples.told, "reference": reference.told, **about}
     first, last = args.bars
     facts = [f"bars {first} to {last - 1}, the first being 0", *_facts(samples, reference, args)]
     title = f"{_short(samples)} as fillings of {_short(reference)}"
     return publish(args, command, out, title, facts, about, judged, extra, exhibit)
+
+
+def _warn(samples: Found, reference: Found) -> None:
+    """Tells what makes the figures say less than they seem to."""
+    if samples.told == reference.told:
+        logging.warning("%s: judged by itself; nothing can differ", samples.told)
+    for found in (samples, reference):
+        if len(found) < FEW:
+            logging.warning("%s: few pieces (%d), wide intervals", found.told, len(found))
+
+
+def gaps_shown(
+    samples: Found, reference: Found, tables: tuple[Table, Table], bars: tuple[int, int]
+) -> Exhibit:
+    """What the page shows of fillings: the notes in the gaps, and the bars around some of them."""
+    gap = Gap.of(tables[0], *bars)
+    inside = tuple(table.keep(gap.holds(table)) for table in tables[::-1])
+    beside = max(bars[1] - bars[0], BESIDE)
+    shown: dict[str, list] = {"samples": [], "data": [], "gaps": []}
+    for number, original in enumerate(reference.pieces[:SHOWN]):
+        lines = np.append(original.bars(), original.length_ticks) / original.ticks_per_beat
+        start, stop = lines[np.clip((bars[0] - beside, bars[1] + beside), 0, len(lines) - 1)]
+        for kind, found in (("samples", samples), ("data", reference)):
+            piece = found.pieces[number]
+            cut = piece.between(*np.rint(piece.ticks_at_beats((start, stop))).astype(int))
+            shown[kind].append((found.names[number], cut))
+        shown["gaps"].append((gap.begin[number] - start, gap.end[number] - start))
+    return Exhibit(**shown, tables=inside, names=(samples.names, []))
 
 
 def paired(filled: list[str], originals: list[str]) -> list[tuple[int, int]]:

@@ -30,8 +30,7 @@ def evaluate(args: Namespace, command: str, out: Path) -> Verdict:
         config = change(config, "dataset", args.dataset)
     system = source.untrained()
     windows = _windows(args, config, system)
-    held_out = windows.test if len(windows.test) else windows.validation
-    reference = _reference(args, config, system, held_out)
+    reference = _reference(args, config, system, windows)
     training = _decoded(system, windows.train, args.most, f"{config.dataset}:train")
     if len(reference) < 2:
         raise UserError(f"{reference.told}: fewer than two pieces to judge by; give more music")
@@ -66,7 +65,7 @@ def evaluate(args: Namespace, command: str, out: Path) -> Verdict:
         f"seed {args.seed}",
         f"weights {source.told['weights']}",
     ]
-    extra = [*_validity(samples, invalid, args), *bound.lines(system, held_out, args)]
+    extra = [*_validity(samples, invalid, args), *bound.lines(system, windows.held_out, args)]
     title = f"{source.config.model} on {config.dataset}"
     return publish(args, command, out, title, facts, about, judged, extra, exhibit)
 
@@ -86,10 +85,11 @@ def _windows(args: Namespace, config: configs.Config, system: System):
     return windows_of(config, system.representation, sources)
 
 
-def _reference(args: Namespace, config: configs.Config, system: System, held_out) -> Found:
+def _reference(args: Namespace, config: configs.Config, system: System, windows) -> Found:
     """Real music as the model would have to draw it: cut into windows and read back."""
     if not args.reference:
-        return _decoded(system, held_out, args.most, f"{config.dataset}:test")
+        told = f"{config.dataset}:{windows.judging_split}"
+        return _decoded(system, windows.held_out, args.most, told)
     sources = [*(args.data_dir or []), *(args.archive or [])]
     found = reading.read(args.reference, config, sources, args.most)
     windows = [system.representation.encode(piece) for piece in found.pieces]

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tqdm import tqdm
-
 import config as configs
+from bars import bar
 from datasets.sources import SUFFIXES
 from errors import UserError
 from fields import change, known
@@ -50,7 +49,7 @@ def of_corpus(config: configs.Config, split: str, sources: list[Path], most: int
     request = Request(sources)
     with crew_of(request) as crew:
         pieces = itertools.islice(corpus_of(config, request, crew).pieces(split), most)
-        pairs = list(tqdm(pieces, f"reading {split}", delay=2, leave=False, disable=None))
+        pairs = list(bar(pieces, f"reading {split}", "pieces"))
     told = f"{config.dataset}:{split}"
     if not pairs:
         raise UserError(f"{told}: holds no piece; name another split")
@@ -64,7 +63,7 @@ def of_folder(path: Path, most: int) -> Found:
     """
     names, pieces, files = [], [], 0
     contents = _contents(path)
-    for name, content in tqdm(contents, "reading", unit=" files", delay=2, leave=False):
+    for name, content in bar(contents, "reading", "files"):
         if len(pieces) == most:
             break
         files += 1

@@ -12,6 +12,7 @@ import numpy as np
 from files import replacing
 from metrics import distributions
 from metrics.judge import Novelty
+from metrics.judge_filling import COMPARED
 from metrics.table import Table
 from music import Piece
 from music.theory import NAMES
@@ -35,6 +36,7 @@ class Exhibit:
     names: tuple[list[str], list[str]]  # of all samples, and of what they may have been copied from
     novelty: Novelty | None = None
     curve: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
+    gaps: Sequence[tuple[float, float]] = ()  # in the pieces shown, in beats; tables hold no more
 
 
 def write(path: Path, verdict: Verdict, exhibit: Exhibit) -> None:
@@ -42,7 +44,7 @@ def write(path: Path, verdict: Verdict, exhibit: Exhibit) -> None:
     parts = [
         _head(verdict),
         _table(verdict),
-        _histograms(*exhibit.tables),
+        _histograms(exhibit),
         _rolls(exhibit),
         _copies(exhibit),
         _curve(exhibit),
@@ -138,16 +140,20 @@ def _row(line: Line, floors: list[str]) -> str:
     )
 
 
-def _histograms(samples: Table, reference: Table) -> str:
+def _histograms(exhibit: Exhibit) -> str:
     shown = []
     for name, parts in distributions.HISTOGRAMS.items():
-        counts, others = (parts(t).sum(axis=0) for t in (samples, reference))
+        if exhibit.gaps and name not in COMPARED:
+            continue
+        counts, others = (parts(table).sum(axis=0) for table in exhibit.tables)
         if not counts.any() or not others.any():
             continue
         chart = charts.histogram(name, counts, others, _labels(name, len(counts)))
         shown.append(f"<figure><h3>{escape(name.capitalize())}</h3>{chart}</figure>")
+    where = " inside the gaps" if exhibit.gaps else ""
     return (
-        '<h2>Distributions</h2><p class="faded"><span class="key data"></span>data'
+        f"<h2>Distributions{where}</h2>"
+        '<p class="faded"><span class="key data"></span>data'
         '<span class="key ours"></span>samples</p>'
         f'<div class="charts">{"".join(shown)}</div>'
     )
@@ -169,12 +175,14 @@ def _labels(name: str, bins: int) -> list[str]:
 def _rolls(exhibit: Exhibit) -> str:
     audible = pieces.can_play()
     shown = []
-    for pair in zip(exhibit.samples, exhibit.data, strict=False):
+    for number, pair in enumerate(zip(exhibit.samples, exhibit.data, strict=False)):
+        gap = exhibit.gaps[number] if exhibit.gaps else None
         for (name, piece), kind in zip(pair, ("sample", "data"), strict=True):
-            shown.append(pieces.figure(piece, f"{kind}: {name}", audible))
+            shown.append(pieces.figure(piece, f"{kind}: {name}", audible, gap))
     heard = f" with their first {pieces.SECONDS} seconds" if audible else ""
+    gap = " What was to be filled is shaded." if exhibit.gaps else ""
     return (
-        f"<h2>Pieces</h2><p>Samples to the left, the data to the right{heard}; not chosen.</p>"
+        f"<h2>Pieces</h2><p>Samples to the left, the data to the right{heard}; not chosen.{gap}</p>"
         f'<div class="rolls">{"".join(shown)}</div>'
     )
 

@@ -16,10 +16,13 @@ SECONDS = 20
 FADE = 0.5
 
 
-def figure(piece: Piece, name: str, audible: bool) -> str:
-    """The roll of a piece with its name, and a player of its first seconds if it can be heard."""
+def figure(piece: Piece, name: str, audible: bool, shaded=None) -> str:
+    """The roll of a piece with its name, and a player of its first seconds if it can be heard.
+
+    Between the two beats `shaded` it is set off.
+    """
     sheet = io.BytesIO()
-    picture.contact_sheet([piece], sheet, [""])
+    picture.contact_sheet([piece], sheet, [""], shaded)
     player = ""
     if audible and (played := wav(piece)):
         player = f'<audio controls preload="none" src="{_inline(played, "audio/wav")}"></audio>'

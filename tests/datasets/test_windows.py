@@ -155,6 +155,7 @@ def test_a_single_piece_is_train_and_validation(tmp_path):
 def test_a_tiny_corpus_that_fell_into_test_trains_all_the_same(tmp_path):
     found = prepare(Tunes(test=[20, 30], validation=[9]), Notes(length=LENGTH), tmp_path, "t")
     assert [len(found.train), len(found.validation), len(found.test)] == [5, 1, 0]
+    assert found.held_out is found.validation
     assert found.index["splits"]["train"]["pieces"] == ["test0", "test1"]
     only = prepare(Tunes(validation=[20]), Notes(length=LENGTH), tmp_path, "t")
     assert [len(only.train), len(only.validation), len(only.test)] == [2, 2, 0]

@@ -152,7 +152,7 @@ CHAIN = Chain()
 
 def bound_of(chain, ratios, shares, **settings):
     """The mean loss over all arrays, all masks and times steps * ratios, weighted by `shares`."""
-    process = Absorbing(STEPS, **settings, statistics=chain.statistics).bound()
+    process = Absorbing(STEPS, **settings, statistics=chain.statistics).judge()
     cells = len(chain.sizes)
     patterns = np.array(list(itertools.product([False, True], repeat=cells)))
     x0 = np.repeat(chain.sequences, len(patterns), axis=0).reshape(-1, *chain.shape)

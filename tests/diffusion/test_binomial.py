@@ -266,6 +266,46 @@ def test_held_cells_steer_the_rest():
         assert 0.3 < (drawn[:, 1].mean() - alone) / (expected - alone) < 1.1
 
 
+@pytest.mark.parametrize("power", [1.0, 2.0])
+def test_corrupting_again_is_what_the_chain_does(power):
+    process = Binomial(steps=10, ratio=RATIO, power=power)
+    chain, noise = steps_of(process), np.linspace(0, 1, 20_001, dtype="float32")[None]
+    for t_from, t_to in ((0, 1), (0, 10), (3, 4), (3, 9), (7, 7), (10, 10)):
+        between = np.linalg.multi_dot([np.eye(2), np.eye(2), *chain[t_from:t_to]])
+        for value in (0, 1):
+            x = np.full_like(noise, value)
+            moved = process.again(x, np.float32(t_from), np.float32(t_to), noise)
+            assert float(np.mean(moved)) == pytest.approx(between[value, 1], abs=1e-4)
+
+
+def test_repeated_steps_bring_what_is_drawn_to_agree_with_what_is_held():
+    """All but the distribution given the held cell, from which single steps stay far."""
+    process = Binomial(steps=40, ratio=RATIO)
+    hold = np.tile(np.array([1.0, 0.0, 0.0], "float32"), (3000, 1))
+    of = STATES[:, 0] == 1
+    wanted = np.where(of, SHARES, 0) / SHARES[of].sum()
+
+    def distance(repeats, chunk=40):
+        drawer = Sampler(
+            exact(process), process, (CELLS,), "ancestral", 20, 3000, chunk, repeats=repeats
+        )
+        drawn = drawer.sample(3000, seed=1, known=hold, mask=hold, progress=False)
+        counts = np.bincount((drawn @ [4, 2, 1]).astype(int), minlength=8) / len(drawn)
+        return np.abs(counts - wanted).sum() / 2
+
+    once, often = distance(1), distance(10)
+    assert once > 0.08 and often < 0.5 * once, (once, often)
+    assert distance(3, 40) == distance(3, 7)  # chunks do not matter
+    # Without anything held, and for a sampler that carries something on, steps are made once.
+    for sampler, held in (("ancestral", {}), ("xor", {"known": hold[:5], "mask": hold[:5]})):
+        one, other = (
+            Sampler(exact(process), process, (CELLS,), sampler, 20, 5, repeats=repeats)
+            for repeats in (1, 4)
+        )
+        drawn = [d.sample(5, seed=1, progress=False, **held) for d in (one, other)]
+        assert np.array_equal(*drawn)
+
+
 @pytest.mark.parametrize(
     ("wrong", "named"),
     [

@@ -81,6 +81,12 @@ def test_a_note_a_hair_early_is_in_the_bar_it_means():
     assert values(early)[:2] == [1, 1]
 
 
+def test_a_note_that_reaches_out_of_the_gap_is_nobodys_merit():
+    original = filled([(4, 1, 60), (11, 1.5, 72)])
+    assert values(filled([(11, 1.5, 72)]), original)[:2] == [0, 0]
+    assert values(filled([(4, 1, 60)]), original)[:2] == [1, 1]
+
+
 def test_the_table_gives_the_ideal_to_the_original():
     originals = table(*songs(10))
     rows = {r.measure.name: r for r in judge_filling(originals, originals, 2, 6)}

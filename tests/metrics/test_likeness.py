@@ -34,6 +34,11 @@ def test_an_empty_bin_costs_more_the_more_notes_say_so():
     assert 0 < few < many < math.inf
 
 
+def test_polyphony_is_counted_where_something_sounds():
+    chords = Piece.from_notes([0, 0, 0, 2000], [480, 480, 480, 480], [60, 64, 67, 60])
+    assert likeness.polyphony([chords, piece(C_MAJOR, 240, 240)]) == pytest.approx(1.5)
+
+
 def test_in_scale_counts_the_notes_outside():
     assert likeness.in_scale([piece(C_MAJOR)]) == 1
     assert likeness.in_scale([piece([*C_MAJOR * 4, 61, 63])]) == pytest.approx(32 / 34)

@@ -119,6 +119,18 @@ def test_a_sheet_holds_every_piece(tmp_path):
         picture.contact_sheet(pieces, buffer, titles=["one"])
 
 
+def test_the_shade_lies_under_the_beats_it_is_asked_for():
+    buffer = io.BytesIO()
+    piece = Piece.from_notes([0, 7 * 480], 480, 60)  # two bars of four
+    picture.contact_sheet([piece], buffer, [""], shaded=(2, 4))
+    image = pixels(buffer.getvalue())
+    shade = (np.abs(image - np.array(to_rgb(picture.SHADE))) < 0.02).all(axis=-1).any(axis=0)
+    columns = np.flatnonzero(shade)
+    left, width = 0.25 * DPI, 4.75 * DPI  # of the picture in the page
+    assert columns[0] == pytest.approx(left + width * 2 / 8, abs=3)
+    assert columns[-1] == pytest.approx(left + width * 4 / 8, abs=3)
+
+
 def test_a_picture_that_cannot_be_written_leaves_nothing(tmp_path):
     with pytest.raises(OSError):
         picture.draw_piece(EMPTY, tmp_path / "none" / "roll.png")

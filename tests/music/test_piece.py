@@ -164,6 +164,21 @@ def test_a_finer_resolution_and_back_is_the_same_piece(piece, times):
     assert finer.with_resolution(piece.ticks_per_beat) == piece
 
 
+def test_a_cut_begins_in_the_tempo_and_the_meter_that_were_in_force():
+    piece = Piece.from_notes(
+        onset=[0, 960, 1000, 1920, 2400], duration=480, pitch=[60, 62, 64, 65, 67],
+        tempos=[(0, 500_000), (480, 250_000), (1200, 1_000_000), (3000, 300_000)],
+        time_signatures=[(0, 4, 4), (960, 3, 4)],
+    )  # fmt: skip
+    cut = piece.between(960, 2400)
+    assert cut.onset.tolist() == [0, 40, 960] and cut.pitch.tolist() == [62, 64, 65]
+    assert cut.tempos.tolist() == [[0, 250_000], [240, 1_000_000], [2040, 300_000]]
+    assert cut.time_signatures.tolist() == [[0, 3, 4]]
+    assert piece.between(0, piece.length_ticks) == piece
+    seconds = piece.seconds_at([1000, 1920]) - piece.seconds_at(960)
+    assert np.allclose(cut.seconds_at([40, 960]), seconds)
+
+
 def test_a_coarser_resolution_keeps_every_note():
     piece = Piece.from_notes([0, 241, 950], [1, 300, 5], 60, tempos=[(479, 9), (481, 8)])
     coarse = piece.with_resolution(1)

@@ -90,6 +90,22 @@ def test_tracks_go_by_name_or_number_and_pitches_include_both_ends():
     assert set(Where(pitches=(None, 59)).gap(song(), AllTracks()).old.pitch) == {48}
 
 
+def test_a_part_that_the_model_plays_is_added_where_the_piece_lacks_it():
+    class Trio(AllTracks):
+        parts = ("Melody", "Bass", "Drums")
+
+    alone = song().select(song().track == 0)
+    for names, tracks in ((("drums",), (3,)), (("DRUMS", "bass", "0"), (0, 2, 3))):
+        gap = Where(tracks=names).gap(alone, Trio())
+        assert gap.tracks == tracks and gap.stop == alone.length_ticks
+        assert gap.piece.track_names == ("Melody", "", "BASS", "Drums")
+        assert len(gap.kept) == (0 if 0 in tracks else len(alone))
+    with pytest.raises(UserError, match="there is no 'drums'"):
+        Where(tracks=("drums",)).gap(alone, AllTracks())
+    with pytest.raises(UserError, match="--keep_tracks: there is no 'drums'"):
+        Where(keep_tracks=("drums",)).gap(alone, Trio())
+
+
 @pytest.mark.parametrize(
     ("asked", "told"),
     [

@@ -221,6 +221,18 @@ def test_an_endless_chord_does_not_go_on_for_ever():
     assert_kept(piece, gap)
 
 
+def test_a_rest_before_the_gap_does_not_swallow_what_is_drawn():
+    """Windows too short to cross a kept rest fill the gap from its beginning, without a hole."""
+    onset = np.append(np.arange(7) * BEAT // 2, 14 * BEAT)
+    piece = Piece.from_notes(onset, BEAT // 4, 60 + np.arange(8), ticks_per_beat=BEAT)
+    notes = known_notes(piece)
+    hurried = notes.scale(np.tile(np.float32([70, 0.125, 0.125]), (notes.length, 1)))
+    gap, _ = filled(notes, Where(beats=(7, 12)).gap(piece, notes), lambda view: hurried)
+    assert_kept(piece, gap)
+    heard = np.array([7 * BEAT, *gap.new.onset, 12 * BEAT])
+    assert np.diff(heard).max() <= BEAT // 4
+
+
 def test_drums_and_tracks_without_keys_are_left_alone():
     drums = Piece.from_notes(
         np.arange(40) * BEAT, 10, 40, is_drum=np.arange(40) < 20, track=np.arange(40) // 20,

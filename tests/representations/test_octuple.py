@@ -303,6 +303,26 @@ def test_without_events_there_is_an_empty_piece():
     assert not len(Octuple(**ALL).encode(Piece.from_notes([], [], [])))
 
 
+def test_a_piece_is_told_another_tempo_and_instrument():
+    piece = Piece.from_notes(
+        [0, 480, 960, 1440],
+        240,
+        [60, 40, 36, 64],
+        program=[7, 33, 0, 7],
+        track=[0, 1, 2, 0],
+        is_drum=[False, False, True, False],
+        tempos=[[0, 500_000], [960, 250_000]],
+        track_names=("Melody", "Bass", "Drums"),
+    )
+    trio = Octuple(arrangement="trio")
+    assert trio.overruled(piece) == piece
+    slower = trio.overruled(piece, tempo=60)
+    assert slower.tempos.tolist() == [[0, 1_000_000], [960, 500_000]]
+    assert slower.duration_seconds == 2 * piece.duration_seconds
+    assert trio.overruled(piece, program=24).program.tolist() == [24, 33, 0, 24]
+    assert Octuple(**ALL).overruled(piece, program=24).program.tolist() == [24, 24, 0, 24]
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     seed=st.integers(0, 2**32),

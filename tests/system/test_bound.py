@@ -5,6 +5,7 @@ import pytest
 from keras import ops
 
 from config import Config
+from diffusion.absorbing import Absorbing
 from diffusion.binomial import Binomial
 from system.build import System
 from system.evaluation import bound
@@ -21,19 +22,23 @@ class Cells:
         return windows.astype("float32")
 
 
-class Own:
-    """A process whose `bound` is another process."""
+class Tokens(Cells):
+    """Windows of tokens."""
 
-    def __init__(self, judge):
-        self.judge = judge
+    shape = (16, 2)
 
-    def bound(self):
-        return self.judge
+    def scale(self, windows):
+        return windows.astype("int32")
 
 
 def know_nothing(inputs, training):
     """What a network answers that adds nothing to what each cell tells of itself."""
     return ops.zeros_like(inputs[0])
+
+
+def know_no_token(inputs, training):
+    """The same of tokens: each of the two tracks' four is as likely."""
+    return ops.zeros((*inputs[0].shape[:2], 8))
 
 
 def test_the_bound_of_cells_by_chance_is_their_entropy():
@@ -46,9 +51,21 @@ def test_the_bound_of_cells_by_chance_is_their_entropy():
     assert found.mean() == pytest.approx(entropy, abs=4 * error)
 
 
-def test_a_process_may_leave_the_bound_to_another():
-    judge = Binomial(steps=20, ratio=RATIO)
-    process, measure = bound._judge(Own(judge))
-    assert process is judge and measure == judge.loss
-    process, measure = bound._judge(judge)
-    assert process is judge and measure == judge.bound
+def test_absorbing_is_judged_as_its_bound_is_defined_however_it_was_trained():
+    """A network that knows nothing of even tokens needs log2 of their number for each."""
+    process = Absorbing(64, "fixed", "mlm", whole_tracks=1.0, statistics={"vocabularies": [4, 4]})
+    windows = np.random.default_rng(1).integers(0, 4, (512, 16, 2))
+    system = System(Config(), Tokens(), process, know_no_token)
+    found = bound.per_window(system, windows, seed=0)
+    error = found.std() / np.sqrt(len(found))
+    assert error < 0.1 and found.mean() == pytest.approx(2.0, abs=4 * error)
+
+
+@pytest.mark.parametrize("loss", ["l1", "cross_entropy"])
+def test_the_process_itself_goes_on_with_its_own_loss(loss):
+    process = Binomial(steps=20, ratio=RATIO, loss=loss)
+    cells = np.zeros((1, 4, 4), "float32")
+    before = np.asarray(process.loss(cells, cells, np.array([5.0]), cells + 0.5))
+    judged = np.asarray(process.judge().loss(cells, cells, np.array([5.0]), cells + 0.5))
+    after = np.asarray(process.loss(cells, cells, np.array([5.0]), cells + 0.5))
+    assert before == after != judged

@@ -88,6 +88,21 @@ def test_fillings_find_their_originals():
     assert pairs == [(0, 1), (1, 0), (2, 0), (3, 2)]
 
 
+def test_the_page_shows_of_fillings_the_gap_and_the_bars_around_it():
+    originals = songs(6)  # of whole bars of four beats
+    filled = [piece.with_resolution(960) for piece in originals]
+    names = [f"{n}.mid" for n in range(6)]
+    found = [reading.Found("somewhere", names, pieces, 6) for pieces in (filled, originals)]
+    tables = Table.of(originals), Table.of(filled)
+    shown = of_folders.gaps_shown(*found, tables, (3, 4))
+    assert list(shown.gaps) == [(8, 12)] * 4  # two bars before it
+    for (_, sample), (_, data) in zip(shown.samples, shown.data, strict=True):
+        assert len(data) and np.allclose(sample.onset / 960, data.onset / data.ticks_per_beat)
+        assert data.onset.max() < 20 * data.ticks_per_beat
+    for table in shown.tables:
+        assert len(table) and ((table.onset >= 12) & (table.onset < 16)).all()
+
+
 # -- the verdict -------------------------------------------------------------------------------
 
 
@@ -267,19 +282,15 @@ def test_a_histogram_is_drawn_to_scale():
 
 
 def test_the_curve_of_a_run_is_read_from_its_log(tmp_path):
-    from system.run_folder import RunFolder
-
-    config = configs.resolve("notes", "tiny", "demo", {"training.save_every": "5"})
-    RunFolder.create(tmp_path / "run", config, {})
-    assert curves.of_run(tmp_path / "run") == {}
-    (tmp_path / "run" / "log.csv").write_text("epoch,loss,val_loss\n0,2.0,\n1,1.0,1.5\n")
-    assert curves.of_run(tmp_path / "run") == {
+    assert curves.of_run(tmp_path) == {}
+    (tmp_path / "log.csv").write_text("epoch,loss,step,val_loss\n0,2.0,5,\n1,1.0,10,1.5\n")
+    assert curves.of_run(tmp_path) == {
         "training": [(5, 2.0), (10, 1.0)],
         "held out": [(10, 1.5)],
     }
 
 
-def test_the_kept_json_has_what_a_reader_needs(folder, tmp_path):
+def test_the_kept_json_has_what_a_reader_needs(folder, tmp_path, caplog):
     args = type("Args", (), {})()
     given = {
         "samples": str(folder), "reference": str(folder), "training": None, "most": 100,
@@ -289,6 +300,10 @@ def test_the_kept_json_has_what_a_reader_needs(folder, tmp_path):
     for name, value in given.items():
         setattr(args, name, value)
     of_folders.evaluate(args, "python evaluate.py", tmp_path)
+    assert [record.getMessage() for record in caplog.records] == [
+        f"{folder}: judged by itself; nothing can differ",
+        *[f"{folder}: few pieces (12), wide intervals"] * 2,
+    ]
     content = json.loads((tmp_path / "metrics_unconditional.json").read_text())
     assert content["seed"] == 2 and content["version"] and content["command"]
     rows = {row["name"]: row for row in content["rows"]}
