@@ -41,7 +41,7 @@ def flags() -> Namespace:
     add("--limit", type=_count, help="read only so many files")
     add("--num_workers", type=_workers, help="processes (one for each processor; 0: none)")
     add("--beam_runner", help="build the shards with Apache Beam: DirectRunner, DataflowRunner, ..")
-    add("--beam_options", default="", help='its flags, as in "--direct_num_workers=2"')
+    add("--beam_options", default="", help='its own, as in --beam_options="--flink_master=H:1"')
     return parser.parse_args()
 
 

@@ -13,12 +13,14 @@ from typing import Any
 
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.runners.runner import create_runner
 
 from datasets.builder import example_of, key_of
 from datasets.crew import Crew
 from datasets.ingest import Ingest, both_of
 from datasets.midi_files import SPLITS, fate_of, held_out_first, split_of_mark
 from datasets.sources import Dropped, Source
+from errors import UserError
 
 FATES = "fates"
 DROPPED = "dropped"
@@ -29,6 +31,12 @@ FEW = 2000
 
 def settings(runner: str, options: str) -> dict[str, Any]:
     """What TFDS has to know to build with Beam."""
+    try:
+        create_runner(runner)
+    # A runner that needs what is not installed fails in its own way.
+    except Exception as error:
+        told = str(error).strip().splitlines()[0]
+        raise UserError(f"--beam_runner {runner}: {told}") from None
     # Workers that a local runner starts do not inherit where this project lies.
     above = str(Path(__file__).parents[1])
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [above, os.getenv("PYTHONPATH")]))

@@ -1,17 +1,18 @@
 """Rolls: a piece as windows of frames by pitches, each cell sounding or silent."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from bars import bar
 from errors import UserError
 from music import Piece, clock
 from music.gap import Gap
-from representations import roll_gaps
+from representations import roll_bits, roll_gaps
 from representations.checks import check_choice, check_whole
 from representations.view import View
 
@@ -102,16 +103,21 @@ class Roll:
         packed = np.empty((len(windows), *self.stored_shape), np.uint8)
         # Notes stand by onset; the longest one says how far back a window has to look.
         longest = (end - start).max(initial=0)
-        for at in range(0, len(windows), CHUNK):
-            chunk = windows[at : at + CHUNK]
-            low, high = np.searchsorted(
-                start, (chunk[0] * frames - longest, chunk[-1] * frames + self.stored_shape[0])
+        stored, width = self.stored_shape
+        for at, run in _runs(windows):
+            begin, length = run[0] * frames, (len(run) - 1) * frames + stored
+            low, high = np.searchsorted(start, (begin - longest, begin + length))
+            near = low + np.flatnonzero(end[low:high] > begin)
+            bits = roll_bits.painted(
+                start[near] - begin,
+                end[near] - begin,
+                pitch[near],
+                length,
+                (width, self.shape[2]),
+                self.onsets,
             )
-            near = slice(low, high)
-            rolls = self._paint(
-                start[near], end[near], pitch[near], chunk * frames, self.stored_shape[0]
-            )
-            packed[at : at + CHUNK] = _packed(rolls)
+            cut = sliding_window_view(bits, stored, axis=0)[::frames]
+            packed[at : at + len(run)] = cut.transpose(0, 2, 1)
         return packed
 
     def why_none(self, piece: Piece) -> str:
@@ -292,6 +298,15 @@ class Roll:
         return TICKS_PER_BEAT, *(
             np.rint(frame / self.resolution * a_second).astype(np.int64) for frame in (start, end)
         )
+
+
+def _runs(windows: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+    """(place, numbers) of windows that lie end to end, up to `CHUNK` at once."""
+    apart = np.flatnonzero(np.diff(windows) > 1) + 1
+    for whole in np.split(np.arange(len(windows)), apart) if len(windows) else ():
+        for at in range(0, len(whole), CHUNK):
+            run = whole[at : at + CHUNK]
+            yield int(run[0]), windows[run]
 
 
 def _ranges(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -144,6 +144,8 @@ def test_training_finds_what_was_prepared_and_needs_no_tensorflow_for_it(home):
         (["--download", "--archive", "a.zip"], "--download"),
         (["--dataset", "folder", "--download"], "no published archive"),
         (["--beam_options", "x"], "--beam_runner"),
+        (["--beam_options=--flink_master=host:1"], "--beam_options: they need --beam_runner"),
+        (["--beam_options", "--flink_master=host:1"], "is joined by =, as in --flag=-1"),
         (["--set", "representation.length"], "part.field=value"),
         (["--bars", "4"], "bars"),
         (["--bars", "4"], "--bars: notes counts no bars; say how long its windows are"),

@@ -11,6 +11,7 @@ from datasets.crew import Crew
 from datasets.folder import Folder, FolderBuilder
 from datasets.midi_files import SPLITS
 from datasets.shards import Built, Shards
+from errors import UserError
 from tests.datasets.material import lay, song
 
 ROOT = Path(__file__).parents[2]
@@ -43,6 +44,15 @@ def test_beam_builds_the_same_shards(tmp_path):
     assert set(plain.counts) == {"train", "validation"}
     for split in SPLITS:
         assert list(beamed.pieces(split)) == list(plain.pieces(split))
+
+
+@needs_beam
+def test_a_runner_that_beam_does_not_have_is_named():
+    from datasets.beam import settings
+
+    assert settings("DirectRunner", OPTIONS)["beam_runner"] == "DirectRunner"
+    with pytest.raises(UserError, match="--beam_runner DirectRuner: .*DirectRunner"):
+        settings("DirectRuner", OPTIONS)
 
 
 @pytest.mark.skipif(
