@@ -20,6 +20,7 @@ CHUNKS_AHEAD = 4
 PRELOADED = ["datasets.ingest"]
 READY = "ready"
 GRACE = 60.0
+GLANCE = 1.0
 
 
 class Crew:
@@ -153,8 +154,15 @@ class _Run:
         busy = [worker for worker in self.workers if worker.tasks]
         if not busy:
             return
-        patience = max(0.0, min(worker.late(self.seconds) for worker in busy))
+        patience = min(GLANCE, max(0.0, min(worker.late(self.seconds) for worker in busy)))
+        began = time.monotonic()
         heard = set(connection.wait([worker.connection for worker in busy], patience))
+        # Who waits much longer than it asked to was stopped itself, or starved, and so were the
+        # workers: that time is not counted against them.
+        overslept = time.monotonic() - began - patience
+        if overslept > GLANCE:
+            for worker in busy:
+                worker.since += overslept
         for worker in busy:
             try:
                 while worker.tasks and (worker.connection in heard or worker.connection.poll()):

@@ -33,6 +33,10 @@ def work(task):
             raise KeyError("x")
         case "drop":
             raise Dropped("for a reason")
+        case "slow":
+            for _ in range(30):
+                time.sleep(0.05)
+            return task
         case "big":
             return bytes(3_000_000)
     return task * task
@@ -123,6 +127,31 @@ def test_workers_end_with_the_one_they_work_for(tmp_path):
     while any(map(_lives, workers)) and time.monotonic() < patience:
         time.sleep(0.05)
     assert not any(map(_lives, workers))
+
+
+def test_a_pause_of_everything_is_nobodys_fault(tmp_path):
+    """As when a laptop or a container sleeps: no task took longer for it."""
+    script = tmp_path / "main.py"
+    script.write_text(
+        "import sys, time\n"
+        f"sys.path[:0] = [{str(ROOT)!r}, {str(Path(__file__).parent)!r}]\n"
+        "if __name__ == '__main__':\n"
+        "    from datasets.crew import Crew\n"
+        "    from test_crew import work\n"
+        "    with Crew(1, seconds=6.0) as crew:\n"
+        "        for _, outcome in crew.map(work, [1, 'slow', 2]):\n"
+        "            print(outcome, flush=True)\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, str(script)], stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+    first = process.stdout.readline()
+    time.sleep(0.3)  # it is at the slow one
+    os.killpg(process.pid, signal.SIGSTOP)
+    time.sleep(7)
+    os.killpg(process.pid, signal.SIGCONT)
+    rest, _ = process.communicate(timeout=120)
+    assert (first + rest).split() == ["1", "slow", "4"]
 
 
 def _lives(pid: int) -> bool:
