@@ -23,6 +23,7 @@ SETTINGS = (
     "ancestral 100",
     "ancestral 50",
     "ancestral 25",
+    "ancestral 20",
     "ancestral 15",
 )
 

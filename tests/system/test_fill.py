@@ -113,6 +113,13 @@ def test_an_exact_model_restores_each_song_from_what_is_kept(exact, beats, where
     assert alone == made[:1]
 
 
+def test_the_config_says_how_often_each_step_is_made():
+    system, settings = exact_roll(songs(16, 4.0))
+    for repeats in (1, 3):
+        drawer = generate.sampler(system, generate.settings_with(settings, repeats=repeats))
+        assert drawer.repeats == repeats
+
+
 def test_each_window_of_a_long_piece_has_random_numbers_of_its_own():
     """Without context a long piece of an exact model is one song after another, not one song."""
     pieces = songs(16, 4.0)

@@ -19,11 +19,8 @@ def test_they_are_whole_small_and_fit_their_network(name):
     assert source.config.model == name and name in PRESETS
     told = weights.Card.open(name).content
     assert told["training"]["command"].startswith("python train.py") and told["data"]
-    drawn, floor = (
-        told["evaluation"]["drawn"],
-        told["evaluation"]["held-out half against the other"],
-    )
-    assert drawn.keys() == floor.keys()
+    judged = told["evaluation"]
+    assert judged["drawn"].keys() == judged["held-out half against the other"].keys()
     system = source.system()
     assert all(np.isfinite(np.asarray(v)).all() for v in system.network.variables)
     assert (weights.HOME / f"{name}.npz").stat().st_size < 10e6
