@@ -32,8 +32,7 @@ def main():
     system, _ = load.trained("trio", None, Path(args.weights))
     grid = system.representation
     first, last = map(int, args.bars.split(":"))
-    windows = Windows.open(args.windows)
-    windows = windows.test if len(windows.test) else windows.validation
+    windows = Windows.open(args.windows).held_out
     places = np.linspace(0, len(windows) - 1, min(args.n, len(windows))).astype(int)
     real = grid.scale(windows[places])
     steps = np.arange(real.shape[1]) // grid.steps_per_bar

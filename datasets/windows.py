@@ -38,6 +38,11 @@ class Windows:
         """What the representation measured on the train split."""
         return self.index["statistics"]
 
+    @property
+    def held_out(self) -> np.ndarray:
+        """The test windows; those of validation where a corpus has no test split."""
+        return self.test if len(self.test) else self.validation
+
     def first(self, split: str) -> np.ndarray:
         """Where each run of windows that lie end to end in one piece begins in a split."""
         if "max_windows_per_piece" in self.index:  # spread out, none lies beside another

@@ -65,7 +65,7 @@ def _judged(system, args) -> dict:
     from datasets.windows import Windows
     from system import generate
 
-    windows = Windows.open(args.windows).test
+    windows = Windows.open(args.windows).held_out
     picked = windows[:: max(1, len(windows) // args.judge)][: args.judge]
     decode = system.representation.decode
     real = [decode(w) for w in system.representation.scale(picked)]

@@ -30,7 +30,7 @@ def evaluate(args: Namespace, command: str, out: Path) -> Verdict:
         config = change(config, "dataset", args.dataset)
     system = source.untrained()
     windows = _windows(args, config, system)
-    held_out = windows.test if len(windows.test) else windows.validation
+    held_out = windows.held_out
     reference = _reference(args, config, system, held_out)
     training = _decoded(system, windows.train, args.most, f"{config.dataset}:train")
     if len(reference) < 2:
