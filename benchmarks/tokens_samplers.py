@@ -57,9 +57,8 @@ def held_out(system, path: Path):
     """All windows that were kept from training, as pieces."""
     from datasets.windows import Windows
 
-    windows = Windows.open(path)
-    arrays = windows.test if len(windows.test) else windows.validation
-    return [system.representation.decode(a) for a in system.representation.scale(arrays[:])]
+    arrays = system.representation.scale(Windows.open(path).held_out[:])
+    return [system.representation.decode(array) for array in arrays]
 
 
 def row(name, pieces, reference, seconds) -> str:

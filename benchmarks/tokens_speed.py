@@ -99,18 +99,18 @@ def _draw(options, args):
 
     sampler, steps, *rest = options
     system, _ = _system(args, options)
-    tile = args.batch_size
     drawer = Sampler(
         system.network,
         system.process,
         system.representation.shape,
         sampler,
         int(steps),
-        batch_size=tile,
+        batch_size=args.batch_size,
         chunk=16,
         jit_compile="xla" in rest,
+        tile=system.config.sampling.tile,
     )
-    return lambda: drawer.sample(tile, progress=False)
+    return lambda: drawer.sample(args.batch_size, progress=False)
 
 
 def _timed(work) -> tuple[float, float]:

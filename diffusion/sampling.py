@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
 
 import keras
 import numpy as np
@@ -106,7 +107,7 @@ class Sampler:
         plan = _rows(process.plan(steps))
         self.chunks = _chunks(plan, chunk)
         self.held_chunks = _chunks(_repeated(plan, self.repeats), chunk)
-        self.compiled = {}
+        self.compiled, self.ready, self.compiling = {}, set(), Lock()
 
     def sample(
         self, count: int, seed: int = 0, known=None, mask=None, progress: bool = True, numbers=None
@@ -132,10 +133,7 @@ class Sampler:
             return self._draw_tile(numbers[row].tolist(), seed, part, bar)
 
         with bar:
-            # The first tile compiles what the others share.
-            drawn = [draw(row) for row in rows[:1]]
-            drawn += self._map(draw, rows[1:])
-        return np.concatenate(drawn)
+            return np.concatenate(list(self._map(draw, rows)))
 
     def _map(self, draw: Callable, rows: list[slice]):
         # A Keras model on JAX carries its state through a call, so there it is one at a time.
@@ -165,12 +163,21 @@ class Sampler:
                 inputs["held"] = held
                 if self.repeats > 1:
                     inputs["again"] = rows[:, 3], _drawn(others, (len(rows), *self.shape))
-            x, before = function.predict_on_batch(inputs)
+            x, before = self._called(function, inputs)
             bar.update()
         result = np.asarray(self.process.outward(np.asarray(x)))
         if held is not None:
             result = np.where(held[2] > 0, held[0], result)
         return result[: len(pieces)]
+
+    def _called(self, function, inputs):
+        """What a function gives; its first call compiles it, and the other tiles wait for that."""
+        if function in self.ready:
+            return function.predict_on_batch(inputs)
+        with self.compiling:
+            result = function.predict_on_batch(inputs)
+            self.ready.add(function)
+        return result
 
     def _steps_noise(self, streams, length: int):
         draws = int(self.step.draws)
@@ -179,10 +186,11 @@ class Sampler:
         return _drawn(streams, (length, *self.shape, *([draws] if draws > 1 else [])))
 
     def _function(self, holds: bool):
-        if holds not in self.compiled:
-            model = ReverseChunk(self.denoise, self.process, self.step, holds)
-            model.compile(jit_compile=self.jit_compile)
-            self.compiled[holds] = model
+        with self.compiling:
+            if holds not in self.compiled:
+                model = ReverseChunk(self.denoise, self.process, self.step, holds)
+                model.compile(jit_compile=self.jit_compile)
+                self.compiled[holds] = model
         return self.compiled[holds]
 
     def _normal(self, seed: int, piece: int, purpose: int):

@@ -34,12 +34,6 @@ EVENTS = [
     "--set=representation.length=32",
     "--set=representation.fewest=4",
 ]
-BACKENDS = pytest.mark.parametrize("backend", ["tensorflow", "jax"])
-
-
-def skip_without(backend: str) -> None:
-    if importlib.util.find_spec(backend) is None:
-        pytest.skip(f"no {backend} here")
 
 
 def notes_of(piece, name: str):
@@ -48,9 +42,7 @@ def notes_of(piece, name: str):
     return np.stack([piece.onset[own], piece.ends[own], piece.pitch[own]]).T.tolist()
 
 
-@BACKENDS
-def test_a_trio_trains_resumes_exactly_draws_and_writes_a_part_for_a_melody(backend, tmp_path):
-    skip_without(backend)
+def test_a_trio_trains_resumes_exactly_draws_and_writes_a_part_for_a_melody(tmp_path):
     drive(
         tmp_path,
         ["train.py", *GRID, *SMALLEST, "--run_dir=whole"],
@@ -59,7 +51,6 @@ def test_a_trio_trains_resumes_exactly_draws_and_writes_a_part_for_a_melody(back
         ["generator.py", "drawn", "--n=3", "--model=trio", "--run=parts", "--sampler=remask"],
         ["generator.py", "again", "--n=2", "--model=trio", "--run=whole", "--sampler=remask"],
         ["generator.py", "long", "--n=1", "--model=trio", "--run=parts", "--bars=6", "--tempo=90"],
-        KERAS_BACKEND=backend,
     )
     assert_same(checkpoint(tmp_path / "whole"), checkpoint(tmp_path / "parts"))
     for number in (1, 2):
@@ -72,22 +63,19 @@ def test_a_trio_trains_resumes_exactly_draws_and_writes_a_part_for_a_melody(back
     alone = long.select(long.track == 0)
     midi.write(alone, tmp_path / "melody.mid")
     asked = ["--n=1", "--model=trio", "--run=parts", "--infill=melody.mid", "--tracks=piano"]
-    drive(tmp_path, ["generator.py", "piano", *asked], KERAS_BACKEND=backend)
+    drive(tmp_path, ["generator.py", "piano", *asked])
     found = midi.read(tmp_path / "piano" / "sample 1.mid")
     assert notes_of(found, "melody") == notes_of(alone, "melody")
     assert len(notes_of(found, "piano"))
 
 
-@BACKENDS
-def test_events_train_draw_and_are_filled_in(backend, tmp_path):
-    skip_without(backend)
+def test_events_train_draw_and_are_filled_in(tmp_path):
     from_run = ["--n=2", "--model=melody_octuple", "--run=run"]
     drive(
         tmp_path,
         ["train.py", *EVENTS, *SMALLEST, "--run_dir=run"],
         ["generator.py", "drawn", *from_run, "--tempo=90", "--program=40"],
         ["generator.py", "filled", *from_run, "--infill=drawn/sample 1.mid", "--bars=1:3"],
-        KERAS_BACKEND=backend,
     )
     song = midi.read(tmp_path / "drawn" / "sample 1.mid")
     assert song.tempos[0].tolist() == [0, 666_667]
@@ -99,3 +87,19 @@ def test_events_train_draw_and_are_filled_in(backend, tmp_path):
         kept = [p.select((p.onset < start) | (p.ends > stop)) for p in (song, found)]
         assert kept[0] == kept[1]
     assert json.loads((tmp_path / "drawn" / "samples.json").read_text())["tempo"] == 90
+
+
+@pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="no JAX here")
+def test_both_train_and_draw_under_jax(tmp_path):
+    few = [*SMALLEST, "--steps=2", "--set=training.save_every=2"]
+    drive(
+        tmp_path,
+        ["train.py", *GRID, *few, "--run_dir=trio"],
+        ["generator.py", "trios", "--n=2", "--model=trio", "--run=trio"],
+        ["train.py", *EVENTS, *few, "--run_dir=events"],
+        ["generator.py", "melodies", "--n=2", "--model=melody_octuple", "--run=events"],
+        KERAS_BACKEND="jax",
+    )
+    for folder in ("trios", "melodies"):
+        assert all(len(midi.read(path)) for path in (tmp_path / folder).glob("*.mid"))
+        assert len(list((tmp_path / folder).glob("sample *.mid"))) == 2
