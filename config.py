@@ -357,17 +357,15 @@ DATASETS: dict[str, dict] = {"demo": {}, "folder": {}, "lakh": {}, "maestro": {}
 
 # What a corpus asks of a preset: the demo's songs are short, and it names its tracks as POP909.
 # MAESTRO's beats are none: its performances were recorded by the clock.
+_SHORT = {"representation.bars": 16, "representation.hop": 4}
+_NAMED = {"representation.arrangement": "named"}
 FITTED: dict[tuple[str, str], dict] = {
     ("roll", "maestro"): {"representation.unit": "seconds"},
-    ("melody", "demo"): {"representation.bars": 16, "representation.hop": 4},
-    ("trio", "demo"): {
-        "representation.bars": 16,
-        "representation.hop": 4,
-        "representation.arrangement": "named",
-    },
-    ("trio", "pop909"): {"representation.arrangement": "named"},
-    ("trio_octuple", "demo"): {"representation.arrangement": "named"},
-    ("trio_octuple", "pop909"): {"representation.arrangement": "named"},
+    ("melody", "demo"): _SHORT,
+    ("trio", "demo"): _SHORT | _NAMED,
+    ("trio", "pop909"): _NAMED,
+    ("trio_octuple", "demo"): _NAMED,
+    ("trio_octuple", "pop909"): _NAMED,
 }
 
 
