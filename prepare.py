@@ -76,6 +76,8 @@ def config_of(args: Namespace) -> configs.Config:
                 f"--set representation.length=N ({made_by.length} unless given)"
             )
         changes["representation.bars"] = args.bars
+        if made_by.hop and args.bars.isdecimal():  # windows lie no farther apart than they are long
+            changes.setdefault("representation.hop", min(made_by.hop, int(args.bars)))
     return configs.resolve(preset, "base", args.dataset, changes)
 
 

@@ -162,3 +162,18 @@ def test_what_is_wrong_is_said_and_nothing_is_made(tmp_path, monkeypatch, words,
         prepare.main()
     assert said in str(told.value)
     assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "bars", "hop"),
+    [
+        ("--model melody --bars 8", 8, 8),
+        ("--model melody --bars 32", 32, 16),
+        ("--model melody --bars 8 --set representation.hop=2", 8, 2),
+        ("--model trio_octuple --bars 8", 8, None),
+    ],
+)
+def test_windows_of_few_bars_lie_no_farther_apart_than_they_are_long(monkeypatch, words, bars, hop):
+    monkeypatch.setattr("sys.argv", ["prepare.py", "--dataset", "lakh", *words.split()])
+    made = prepare.config_of(prepare.flags()).representation
+    assert (made.bars, made.hop) == (bars, hop)
