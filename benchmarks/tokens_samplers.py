@@ -7,6 +7,7 @@ half against the other: no sampler can be told from the data below that.
 """
 
 import argparse
+import itertools
 import os
 import time
 from pathlib import Path
@@ -34,7 +35,7 @@ def main():
 
     print(told(), flush=True)
     system, _ = load.trained("trio", args.run, None if args.run else Path(args.weights))
-    real = held_out(system, args.windows)
+    real, base = held_out(system, args.windows), system.config.sampling
     names = [measure.name for measure in framewise.measures()]
     print(f"{'':30}" + "".join(f"{n:>22}" for n in [*names, "in scale", "seconds"]), flush=True)
     print(row("held out, half by half", real[::2], real[1::2], 0.0), flush=True)
@@ -42,15 +43,19 @@ def main():
         config = change(system.config, "process.temperature", temperature)
         process = build.process(config, system.representation.statistics)
         colder = build.System(config, system.representation, process, system.network)
-        for sampler in args.samplers:
-            for steps in args.steps:
-                settings = generate.settings_with(
-                    system.config.sampling, sampler=sampler, steps=steps, jit_compile="false"
-                )
-                began = time.perf_counter()
-                pieces = generate.draw(colder, settings, args.n, 0)
-                seconds = time.perf_counter() - began
-                print(row(f"{sampler} {steps} at {temperature:g}", pieces, real, seconds))
+        for steps, sampler in itertools.product(args.steps, args.samplers):
+            settings = generate.settings_with(
+                base,
+                sampler=sampler,
+                steps=steps,
+                jit_compile="false",
+                tile=args.n,
+            )
+            began = time.perf_counter()
+            pieces = generate.draw(colder, settings, args.n, 0)
+            seconds = time.perf_counter() - began
+            told_as = f"{sampler} {steps} at {temperature:g}"
+            print(row(told_as, pieces, real, seconds), flush=True)
 
 
 def held_out(system, path: Path):
