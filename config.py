@@ -244,7 +244,7 @@ _TOKENS = Config(
     process=Absorbing(),
     network=ConvTransformer(),
     training=Training(batch_size=16, learning_rate=3e-4, schedule="cosine", clip_norm=1.0),
-    sampling=Sampling(sampler="first_hitting", steps=128, batch_size=4, tile=2),
+    sampling=Sampling(sampler="first_hitting", steps=64, batch_size=4, tile=2),
 )
 _EVENTS = replace(_TOKENS, network=TokenTransformer())
 
