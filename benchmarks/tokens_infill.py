@@ -3,8 +3,8 @@
 Some bars of held-out windows are filled in with the shipped weights, and put there from pieces
 that were drawn without seeing them. Both stand beside what was there: framewise self-similarity
 (metrics/framewise.py) over the gap and four bars on each side, by the original's own, which scores
-1; and how far a piece's mean overlap is from its original's. `evaluate.py --task infill` tells the
-rest.
+1; how far a piece's mean overlap is from its original's; and the share of the gap's pitches,
+durations and tokens that came out as they were.
 """
 
 import argparse
@@ -14,6 +14,8 @@ from pathlib import Path
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 AROUND = 4  # bars
+OFF = ("pitch off by", "duration off by")
+ACCURACIES = ("pitch accuracy", "duration accuracy", "token accuracy")
 
 
 def main():
@@ -26,7 +28,8 @@ def main():
     import numpy as np
 
     from datasets.windows import Windows
-    from metrics import framewise
+    from metrics import framewise, infilling
+    from metrics.table import Table
     from system import generate, load
 
     system, _ = load.trained("trio", None, Path(args.weights))
@@ -43,28 +46,35 @@ def main():
     unseen = np.where(gap, drawer.sample(len(real), 1), real)
     shown = (steps >= first - AROUND) & (steps < last + AROUND)
 
-    def sums(tokens):
-        return overlaps_of([grid.decode(array[shown]) for array in tokens])
+    def table(tokens):
+        return Table.of([grid.decode(array[shown]) for array in tokens])
 
-    names = [f"{'pitch' if at == 0 else 'duration'} off by" for at in (0, 3)]
-    names = [*(measure.name for measure in framewise.measures()), *names]
-    print(f"{len(real)} windows, bars {args.bars}\n{'':24}" + "".join(f"{n:>22}" for n in names))
+    original = table(real)
+    there = infilling.Gap.of(original, AROUND, AROUND + last - first)
+    names = [*(measure.name for measure in framewise.measures()), *OFF, *ACCURACIES]
+    print(f"{len(real)} windows, bars {args.bars}\n{'':20}" + "".join(f"{n:>21}" for n in names))
     for name, tokens in (("filled in", filled), ("drawn without them", unseen)):
-        ours, theirs = sums(tokens), sums(real)
-        figures = [m.score(ours.sum(axis=0), theirs.sum(axis=0)) for m in framewise.measures()]
-        for at in (0, 3):
-            means = [s[:, at + 1] / np.maximum(s[:, at], 1) for s in (ours, theirs)]
-            there = (ours[:, at] > 0) & (theirs[:, at] > 0)
-            figures.append(np.abs(means[0] - means[1])[there].mean())
-        print(f"{name:24}" + "".join(f"{figure:22.3f}" for figure in figures), flush=True)
+        found = table(tokens)
+        figures = [*consistency(found, original)]
+        for accuracy in ACCURACIES:
+            each = getattr(infilling, accuracy.replace(" ", "_"))(original, found, there)
+            figures.append(np.nanmean(each))
+        print(f"{name:20}" + "".join(f"{figure:21.3f}" for figure in figures), flush=True)
 
 
-def overlaps_of(pieces):
-    """Number, sum and sum of squares of the overlaps of each piece: (pieces, 6)."""
+def consistency(found, original) -> list[float]:
+    """Self-similarity of all pieces, then how far off a piece's mean overlap is on average."""
+    import numpy as np
+
     from metrics import framewise
-    from metrics.table import Table
 
-    return framewise.overlaps(Table.of(pieces))
+    ours, theirs = (framewise.overlaps(table) for table in (found, original))
+    figures = [m.score(ours.sum(axis=0), theirs.sum(axis=0)) for m in framewise.measures()]
+    for at in (0, 3):
+        pairs = [sums[:, at] for sums in (ours, theirs)]
+        means = [sums[:, at + 1] / np.maximum(sums[:, at], 1) for sums in (ours, theirs)]
+        figures.append(np.abs(means[0] - means[1])[np.minimum(*pairs) > 0].mean())
+    return figures
 
 
 if __name__ == "__main__":
