@@ -91,9 +91,9 @@ def main() -> None:
             config = change(config, f"process.{name}", getattr(args, name))
     check_sampling(config, "--")
 
-    names, gaps = None, None
+    wanted = None
     if fill_flags.wanted(args):
-        names, gaps = asked(args, representation(config, source.statistics))
+        wanted = asked(args, representation(config, source.statistics))
 
     logs.import_keras()
     from system import fill, generate
@@ -101,7 +101,8 @@ def main() -> None:
     about = {name: getattr(args, name) for name in ("seed", "n", "tempo", "program")}
     about |= {**fill_flags.told(args), **source.told, "config": asdict(config)}
     system = replace(source, config=config).system()
-    if gaps is None:
+    names, origins = None, None
+    if wanted is None:
         how = {"tempo": args.tempo, "program": args.program}
         pieces = generate.draw(system, config.sampling, args.n, args.seed, **how)
         if hasattr(system.representation, "overruled"):
@@ -109,8 +110,9 @@ def main() -> None:
             pieces = [system.representation.overruled(p, **args.overruled) for p in pieces]
             about |= {name: args.overruled.get(name) for name in how}
     else:
+        gaps, names, origins = zip(*((w.gap, w.name, w.origin) for w in wanted), strict=True)
         pieces, about["seams"] = fill.fill(system, config.sampling, gaps, args.seed)
-    generate.write(pieces, args.out_dir, about, args.wav, args.soundfont, names)
+    generate.write(pieces, args.out_dir, about, args.wav, args.soundfont, names, origins)
     logging.info("done in %.1f s", time.monotonic() - began)
 
 

@@ -2,7 +2,8 @@
 
 `read(to_bytes(piece)) == playable(piece)` for every piece, and `playable` changes only what a
 MIDI file cannot say; whatever was read from a file is playable already. Controllers, pedals,
-key signatures and lyrics are not part of a piece and are not kept. MIDI has 15 channels for
+key signatures and lyrics are not part of a piece; `write` takes them from the file that it was
+made of, where there is one. MIDI has 15 channels for
 pitched instruments: with more tracks than that some share one, which `read` undoes and a player
 may not.
 """
@@ -41,15 +42,19 @@ def read(source: str | os.PathLike | bytes) -> Piece:
     return _parse(data, os.fspath(source))
 
 
-def write(piece: Piece, path: str | os.PathLike) -> None:
+def write(piece: Piece, path: str | os.PathLike, origin: bytes | None = None) -> None:
     """Writes `piece`, made playable, as a MIDI file at `path`, or leaves `path` as it was."""
-    data = to_bytes(piece)
+    data = to_bytes(piece, origin)
     with replacing(path) as temporary:
         temporary.write_bytes(data)
 
 
-def to_bytes(piece: Piece) -> bytes:
-    """The MIDI file of `piece`, made playable, as bytes."""
+def to_bytes(piece: Piece, origin: bytes | None = None) -> bytes:
+    """The MIDI file of `piece`, made playable, as bytes.
+
+    `origin` is the file of which it was made, with the same tracks and perhaps fewer: what that
+    holds beside notes, tempos and meters is written too.
+    """
     piece = playable(piece)
     last = max(piece.length_ticks, piece.tempos[-1, 0], piece.time_signatures[-1, 0])
     if last > LONGEST:
@@ -59,7 +64,23 @@ def to_bytes(piece: Piece) -> bytes:
     score.time_signatures.extend([TimeSignature(*row) for row in piece.time_signatures.tolist()])
     # Tempos go into the first track, so there must be one; a blank one is not read back.
     score.tracks.extend(_score_tracks(piece) or [Track("", 0, False)])
+    if origin is not None:
+        _take_the_rest(Score.from_midi(origin), score)
     return score.dumps_midi()
+
+
+def _take_the_rest(origin: Score, score: Score) -> None:
+    """Puts pedals and other controllers, bends, lyrics, keys and markers of a file into another."""
+    if origin.tpq != score.tpq:
+        raise ValueError(f"its ticks are {origin.tpq} to a beat and not {score.tpq}")
+    score.key_signatures.extend(origin.key_signatures)
+    score.markers.extend(origin.markers)
+    for track, before in zip(score.tracks, origin.tracks, strict=False):
+        track.controls.extend(before.controls)
+        track.pitch_bends.extend(before.pitch_bends)
+        if before.lyrics and track.notes == NoteTickList([Note(*SILENCE.values())]):
+            track.notes.clear()  # a track with words is remembered without a stroke
+        track.lyrics.extend(before.lyrics)
 
 
 def _score_tracks(piece: Piece) -> list[Track]:

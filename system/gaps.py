@@ -1,6 +1,7 @@
 """The gaps that a command line asks to have filled, found before anything heavy is loaded."""
 
 from argparse import Namespace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -14,14 +15,24 @@ from music.where import Where
 SUFFIXES = (".mid", ".midi")
 
 
-def asked(args: Namespace, representation) -> tuple[list[str], list[Gap]]:
-    """Name and gap of every piece to be made, for flags that system/fill_flags.py has checked."""
-    names = [f"sample {number}" for number in range(1, (args.n or 0) + 1)]
+@dataclass(frozen=True)
+class Asked:
+    """A piece to be made: its name, its gap, and the file that has the gap, if there is one."""
+
+    name: str
+    gap: Gap
+    origin: Path | None = None
+
+
+def asked(args: Namespace, representation) -> list[Asked]:
+    """The pieces to be made, for flags that system/fill_flags.py has checked."""
     if args.input_midi_dir is not None:
         return _of_folder(args, representation)
     if args.infill is not None:
-        return names, [_of_song(args.infill, _where(args), representation)] * args.n
-    return names, [blank(representation, args.bars, args.tempo, args.program)] * args.n
+        gap = _of_song(args.infill, _where(args), representation)
+    else:
+        gap = blank(representation, args.bars, args.tempo, args.program)
+    return [Asked(f"sample {number}", gap, args.infill) for number in range(1, args.n + 1)]
 
 
 def blank(representation, bars: int, tempo: float = 120, program: int = 0) -> Gap:
@@ -49,17 +60,30 @@ def _of_song(path: Path, where: Where, representation) -> Gap:
     if not len(piece):
         raise UserError(f"{path}: holds no note; give a song to fill in")
     try:
-        return where.gap(piece, representation)
+        gap = where.gap(piece, representation)
     except UserError as error:
         raise UserError(f"{path}: {error}") from None
+    _tell_what_stays(path, piece, where, gap)
+    return gap
 
 
-def _of_folder(args: Namespace, representation) -> tuple[list[str], list[Gap]]:
+def _tell_what_stays(path: Path, piece: Piece, where: Where, gap: Gap) -> None:
+    """Says which tracks play in the gap and are not drawn, where nobody asked for that."""
+    if where.tracks or where.keep_tracks:
+        return
+    playing = np.unique(piece.track[(piece.onset >= gap.start) & (piece.onset < gap.stop)])
+    left = [piece.track_names[t] or f"track {t}" for t in playing if t not in gap.tracks]
+    if left:
+        drawn = ", ".join(piece.track_names[t] or f"track {t}" for t in gap.tracks)
+        logging.info("%s: the model draws %s; %s stay", path, drawn, ", ".join(left))
+
+
+def _of_folder(args: Namespace, representation) -> list[Asked]:
     """Every song of a folder, several times; one that cannot be filled in is named and left out."""
     paths = sorted(p for p in args.input_midi_dir.iterdir() if p.suffix.lower() in SUFFIXES)
     if not paths:
         raise UserError(f"--input_midi_dir {args.input_midi_dir}: holds no {' or '.join(SUFFIXES)}")
-    names, gaps, faults = [], [], []
+    found, faults = [], []
     for path in paths:
         try:
             gap = _of_song(path, _where(args), representation)
@@ -67,8 +91,8 @@ def _of_folder(args: Namespace, representation) -> tuple[list[str], list[Gap]]:
             logging.warning("left out: %s", error)
             faults.append(error)
             continue
-        names += [f"{path.stem} {number}" for number in range(1, args.samples_per_midi + 1)]
-        gaps += [gap] * args.samples_per_midi
-    if not gaps:
+        numbers = range(1, args.samples_per_midi + 1)
+        found += [Asked(f"{path.stem} {number}", gap, path) for number in numbers]
+    if not found:
         raise UserError(f"--input_midi_dir {args.input_midi_dir}: no song is left; {faults[0]}")
-    return names, gaps
+    return found

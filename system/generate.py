@@ -1,6 +1,7 @@
 """From a system with trained weights to pieces, and from pieces to files."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -51,17 +52,20 @@ def write(
     about: dict,
     wav: bool = False,
     soundfont: str | None = None,
-    names: list[str] | None = None,
+    names: Sequence[str] | None = None,
+    origins: Sequence[Path | None] | None = None,
 ) -> None:
     """Writes "sample 1.mid" and so on, "contact sheet.png" and "samples.json" into a folder.
 
-    `names` are used instead of "sample 1" and so on. Each file appears whole or not at all.
+    `names` are used instead of "sample 1" and so on. What the files `origins` hold beside notes,
+    as pedals, goes into theirs. Each file appears whole or not at all.
     """
     folder.mkdir(parents=True, exist_ok=True)
     names = names or [f"sample {number}" for number in range(1, len(pieces) + 1)]
     writing = bar(pieces, "writing", "pieces")
-    for name, piece in zip(names, writing, strict=True):
-        midi.write(piece, folder / f"{name}.mid")
+    origins = origins or [None] * len(pieces)
+    for name, piece, origin in zip(names, writing, origins, strict=True):
+        midi.write(piece, folder / f"{name}.mid", origin and origin.read_bytes())
         if wav:
             from music import sound
 

@@ -6,6 +6,7 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 from keras import ops
+from symusic import ControlChange, KeySignature, PitchBend, Score, TextMeta
 
 import generator
 from config import resolve
@@ -160,7 +161,13 @@ def filled(tmp_path_factory):
         time_signatures=[[0, 4, 4], [1920, 2, 4]],
         track_names=("MELODY", "PIANO", "BASS"),
     )  # fmt: skip
-    midi.write(song, folder / "song.mid")
+    score = Score.from_midi(midi.to_bytes(song))
+    score.tracks[1].controls.extend([ControlChange(time, 64, 127) for time in (0, 1200, 4000)])
+    score.tracks[2].pitch_bends.append(PitchBend(100, 500))
+    score.tracks[0].lyrics.append(TextMeta(240, "la"))
+    score.key_signatures.append(KeySignature(0, 2, 0))
+    score.markers.append(TextMeta(960, "chorus"))
+    score.dump_midi(folder / "song.mid")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         asked = ["--infill", "song.mid", "--bars", "1:3", "--n", "2"]
@@ -180,9 +187,27 @@ def test_the_file_keeps_all_that_lies_outside(filled):
         assert np.array_equal(result.time_signatures, song.time_signatures)
         assert result.track_names == song.track_names
         assert result.ticks_per_beat == song.ticks_per_beat
-        inside = [(p.onset >= start) & (p.ends <= stop) & (p.track == 1) for p in (song, result)]
+        piano = song.track_names.index("PIANO")
+        inside = [
+            (p.onset >= start) & (p.ends <= stop) & (p.track == piano) for p in (song, result)
+        ]
         assert result.select(~inside[1]) == song.select(~inside[0])
         new = result.select(inside[1])
         assert len(new) and set(new.program) == {0}
     about = json.loads((filled / "out" / "samples.json").read_text())
     assert about["bars"] == [1, 3] and about["infill"] == "song.mid" and about["n"] == 2
+
+
+def test_pedals_bends_and_words_are_those_of_the_song(filled):
+    song, *results = (
+        Score.from_midi((filled / name).read_bytes())
+        for name in ("song.mid", "out/sample 1.mid", "out/sample 2.mid")
+    )
+    for kind, count in (("controls", 3), ("pitch_bends", 1), ("lyrics", 1)):
+        assert sum(len(getattr(track, kind)) for track in song.tracks) == count
+    for result in results:
+        assert result.key_signatures == song.key_signatures and len(song.key_signatures) == 1
+        assert result.markers == song.markers and len(song.markers) == 1
+        for mine, theirs in zip(result.tracks, song.tracks, strict=True):
+            for kind in ("controls", "pedals", "pitch_bends", "lyrics"):
+                assert getattr(mine, kind) == getattr(theirs, kind), kind

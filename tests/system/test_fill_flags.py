@@ -88,19 +88,22 @@ def test_a_song_that_cannot_be_filled_is_named(parsed, words, named, tmp_path):
 
 def test_a_folder_is_filled_song_by_song(parsed):
     args = parsed("--input_midi_dir songs --bars 8:10 --samples_per_midi 2")
-    names, found = gaps.asked(args, Roll())
-    assert names == ["a long one 1", "a long one 2"]  # the short one has no eighth bar
-    assert [(gap.start, gap.stop) for gap in found] == [(8 * 4 * 480, 10 * 4 * 480)] * 2
-    names, found = gaps.asked(parsed("--input_midi_dir songs --pitches 0:"), Roll())
-    assert len(names) == 8 and names[-1] == "short 4"
+    found = gaps.asked(args, Roll())
+    # The short one has no eighth bar.
+    assert [asked.name for asked in found] == ["a long one 1", "a long one 2"]
+    spans = [(asked.gap.start, asked.gap.stop) for asked in found]
+    assert spans == [(8 * 4 * 480, 10 * 4 * 480)] * 2
+    assert [asked.origin.stem for asked in found] == ["a long one"] * 2
+    found = gaps.asked(parsed("--input_midi_dir songs --pitches 0:"), Roll())
+    assert len(found) == 8 and found[-1].name == "short 4"
 
 
 def test_bars_alone_are_the_length_of_a_long_piece(parsed):
     args = parsed("--bars 64 --tempo 90 --program 4 --n 3")
-    names, found = gaps.asked(args, Roll())
-    assert names == ["sample 1", "sample 2", "sample 3"]
-    assert (found[0].start, found[0].stop) == (0, 64 * 4 * 480)
-    assert found[0].piece.tempos.tolist() == [[0, 666_667]]
+    found = gaps.asked(args, Roll())
+    assert [asked.name for asked in found] == ["sample 1", "sample 2", "sample 3"]
+    assert (found[0].gap.start, found[0].gap.stop) == (0, 64 * 4 * 480)
+    assert found[0].gap.piece.tempos.tolist() == [[0, 666_667]] and found[0].origin is None
     assert fill_flags.told(args) == {"bars": 64}
     plain = parsed("--seed 3")
     assert not fill_flags.wanted(plain) and plain.n == 8 and plain.tempo == 120
