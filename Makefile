@@ -8,7 +8,7 @@ demo: .venv/ready
 	$(BIN)/python generator.py songs --n 8
 
 test: .venv/ready-dev
-	$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/ready-dev
 	$(BIN)/ruff check .
