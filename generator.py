@@ -26,7 +26,7 @@ def flags() -> Namespace:
     add = parser.add_argument
     add("out_dir", type=Path, help="folder for the pieces; made if need be")
     add("--n", type=arguments.at_least_one, help="how many pieces (8)")
-    add("--model", default="notes", help=f"one of {', '.join(configs.PRESETS)} (notes)")
+    add("--model", help=f"one of {', '.join(configs.PRESETS)} (notes)")
     source = parser.add_mutually_exclusive_group()
     source.add_argument("--run", type=Path, help="draw from a run folder, as train.py leaves it")
     source.add_argument("--weights", type=Path, help="draw from this weights file (.npz)")
@@ -57,7 +57,8 @@ def flags() -> Namespace:
     add("--program", type=arguments.program, help="General MIDI 0-127 (0, piano)")
     fill_flags.add(parser)
     args = parser.parse_args()
-    known("--model", args.model, configs.PRESETS)
+    if args.model:
+        known("--model", args.model, configs.PRESETS)
     if args.soundfont and not args.wav:
         raise UserError("--soundfont: only --wav plays; add it")
     if args.soundfont and not args.soundfont.is_file():
