@@ -102,6 +102,7 @@ def main() -> None:
     about = {name: getattr(args, name) for name in ("seed", "n", "tempo", "program")}
     about |= {**fill_flags.told(args), **source.told, "config": asdict(config)}
     system = replace(source, config=config).system()
+    logging.info("%s", drawing(config.sampling, args.n, gaps))
     if gaps is None:
         how = {"tempo": args.tempo, "program": args.program}
         pieces = generate.draw(system, config.sampling, args.n, args.seed, **how)
@@ -113,6 +114,18 @@ def main() -> None:
         pieces, about["seams"] = fill.fill(system, config.sampling, gaps, args.seed)
     generate.write(pieces, args.out_dir, about, args.wav, args.soundfont, names)
     logging.info("done in %.1f s", time.monotonic() - began)
+
+
+def drawing(sampling: configs.Sampling, count: int, gaps: list | None) -> str:
+    """What is about to be done, in a line: where no terminal shows a bar, all that tells it."""
+    from bars import counted
+
+    what = (
+        f"drawing {counted(count, 'piece')}"
+        if gaps is None
+        else f"filling {counted(len(gaps), 'gap')}"
+    )
+    return f"{what}: {counted(sampling.steps, 'step')} of {sampling.sampler}"
 
 
 def check_out_dir(path: Path) -> None:
