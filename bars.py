@@ -1,4 +1,7 @@
-"""Progress bars: for anything that may take over two seconds, on a terminal alone."""
+"""What is said of work: bars for anything that may take over two seconds, and counts in words.
+
+A bar shows itself on a terminal alone.
+"""
 
 from tqdm import tqdm
 
@@ -10,3 +13,8 @@ def bar(things=None, what: str = "", unit: str = "it", **settings) -> tqdm:
     """
     settings = {"delay": 2, "leave": False, "disable": None, **settings}
     return tqdm(things, what, unit=f" {unit}", **settings)
+
+
+def counted(number: int, what: str) -> str:
+    """ "1 piece" and "1,000 pieces"."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"

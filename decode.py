@@ -6,11 +6,13 @@ of a preset, or with --run the very one of a run, whose statistics some need.
 
 from argparse import Namespace
 from pathlib import Path
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 import config as configs
 from errors import Parser, UserError, run_command
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 def flags() -> Namespace:
@@ -44,8 +46,10 @@ def main() -> None:
     generate.write(pieces, args.out, {"arrays": str(args.arrays)})
 
 
-def arrays_in(path: Path, shape: tuple[int, ...]) -> np.ndarray:
+def arrays_in(path: Path, shape: tuple[int, ...]) -> "np.ndarray":
     """The arrays of a file, (pieces, length, ...); their length may be any."""
+    import numpy as np
+
     try:
         arrays = np.load(path, allow_pickle=False)
     except FileNotFoundError:

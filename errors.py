@@ -7,11 +7,14 @@ import os
 import re
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import NoReturn
 
 USER, MACHINE, STOPPED = 2, 1, 130
 FLAG = re.compile(r"--?[A-Za-z][\w-]*")
 LISTED = "--help lists the flags"
+INSTALL = "run `make demo` once, then `source .venv/bin/activate`"
+INSTALL_OF = {"jax": 'run `pip install ".[jax]"`'}  # what `make demo` leaves out
 MACHINE_FAULTS = {
     errno.ENOSPC,
     errno.EDQUOT,
@@ -71,6 +74,10 @@ def run_command(command: Callable[[], None]) -> None:
         _leave(str(error), MACHINE)
     except OSError as error:
         _leave(told(error), MACHINE if error.errno in MACHINE_FAULTS else USER)
+    except ModuleNotFoundError as error:
+        if not _of_others(error.name):
+            raise
+        _leave(f"{error.name} is not installed; {INSTALL_OF.get(error.name, INSTALL)}", USER)
     except MemoryError:
         _leave("out of memory; give a smaller --batch_size", MACHINE)
     except KeyboardInterrupt:
@@ -87,6 +94,14 @@ def told(error: OSError) -> str:
     """An error of the system in one line, with the file it is about."""
     where = f"{os.fspath(error.filename)}: " if error.filename else ""
     return where + str(error.strerror or error).strip().splitlines()[0]
+
+
+def _of_others(module: str | None) -> bool:
+    """Whether a missing module is a whole package that is no folder or file of ours."""
+    if not module or "." in module:
+        return False
+    ours = Path(__file__).parent / module
+    return not (ours.is_dir() or ours.with_suffix(".py").is_file())
 
 
 def _leave(message: str, code: int) -> NoReturn:

@@ -26,7 +26,7 @@ def flags() -> Namespace:
     add = parser.add_argument
     add("out_dir", type=Path, help="folder for the pieces; made if need be")
     add("--n", type=arguments.at_least_one, help="how many pieces (8)")
-    add("--model", default="notes", help=f"one of {', '.join(configs.PRESETS)} (notes)")
+    add("--model", help=f"one of {', '.join(configs.PRESETS)} (notes)")
     source = parser.add_mutually_exclusive_group()
     source.add_argument("--run", type=Path, help="draw from a run folder, as train.py leaves it")
     source.add_argument("--weights", type=Path, help="draw from this weights file (.npz)")
@@ -57,7 +57,8 @@ def flags() -> Namespace:
     add("--program", type=arguments.program, help="General MIDI 0-127 (0, piano)")
     fill_flags.add(parser)
     args = parser.parse_args()
-    known("--model", args.model, configs.PRESETS)
+    if args.model:
+        known("--model", args.model, configs.PRESETS)
     if args.soundfont and not args.wav:
         raise UserError("--soundfont: only --wav plays; add it")
     if args.soundfont and not args.soundfont.is_file():
@@ -101,6 +102,7 @@ def main() -> None:
     about = {name: getattr(args, name) for name in ("seed", "n", "tempo", "program")}
     about |= {**fill_flags.told(args), **source.told, "config": asdict(config)}
     system = replace(source, config=config).system()
+    logging.info("%s", drawing(config.sampling, args.n, wanted))
     names, origins = None, None
     if wanted is None:
         how = {"tempo": args.tempo, "program": args.program}
@@ -114,6 +116,18 @@ def main() -> None:
         pieces, about["seams"] = fill.fill(system, config.sampling, gaps, args.seed)
     generate.write(pieces, args.out_dir, about, args.wav, args.soundfont, names, origins)
     logging.info("done in %.1f s", time.monotonic() - began)
+
+
+def drawing(sampling: configs.Sampling, count: int, gaps: list | None) -> str:
+    """What is about to be done, in a line: where no terminal shows a bar, all that tells it."""
+    from bars import counted
+
+    what = (
+        f"drawing {counted(count, 'piece')}"
+        if gaps is None
+        else f"filling {counted(len(gaps), 'gap')}"
+    )
+    return f"{what}: {counted(sampling.steps, 'step')} of {sampling.sampler}"
 
 
 def check_out_dir(path: Path) -> None:

@@ -12,6 +12,7 @@ already is made again only if something changed.
 """
 
 import json
+import sys
 import time
 from argparse import ArgumentTypeError, Namespace
 from dataclasses import fields
@@ -97,8 +98,6 @@ def main() -> None:
     began = time.monotonic()
     config = config_of(args)
 
-    from absl import logging
-
     from datasets import portrait_picture
     from datasets.open import crew_of, made
     from datasets.portrait import portrait_of
@@ -118,7 +117,7 @@ def main() -> None:
     portrait_picture.draw(portrait, windows.path / "corpus.png", config.dataset)
     with replacing(windows.path / "summary.json") as path:
         path.write_text(json.dumps(summary | {"portrait": portrait}, indent=1), encoding="utf-8")
-    logging.info("%s", table(summary, f"{config.dataset}: {windows.path}"))
+    sys.stdout.write(table(summary, f"{config.dataset}: {windows.path}") + "\n")
 
 
 def request_of(args: Namespace):

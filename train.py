@@ -22,6 +22,7 @@ from errors import Parser, UserError, run_command
 from fields import change
 
 POLICIES = ("auto", "float32", "mixed_bfloat16", "mixed_float16")
+NO_CORPUS = "no corpus named; `--dataset folder --data_dir PATH` trains on your own MIDI"
 FIELDS = {
     "batch_size": "training.batch_size",
     "learning_rate": "training.learning_rate",
@@ -83,6 +84,8 @@ def main() -> None:
     """Checks what was asked, prepares the windows, builds or restores the run, and trains it."""
     args = flags()
 
+    from absl import logging
+
     from system import load, logs
     from system.checks import check
     from system.run_folder import RunFolder, refuse_used
@@ -99,6 +102,8 @@ def main() -> None:
     else:
         config = check(configs.resolve(model, args.size or "base", dataset, asked(args)))
         refuse_used(folder)
+        if not args.dataset and not args.windows:
+            logging.info(NO_CORPUS)
     source = load.source_at(Path(source)) if source else None
     windows = windows_for(args, config, run)
     if run and windows.statistics != run.statistics:

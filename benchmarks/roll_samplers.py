@@ -42,7 +42,7 @@ def main():
     from system import generate, load
 
     print(told(), flush=True)
-    system, _ = load.trained("roll", args.run, None if args.run else Path(args.weights))
+    system, _ = load.trained(None, args.run, None if args.run else Path(args.weights))
     system = dataclasses.replace(system, process=with_published_rule(system))
     music = system.representation
     real = held_out(music, Windows.open(args.windows).held_out, 2 * args.n)

@@ -32,7 +32,7 @@ def main():
     from metrics.table import Table
     from system import generate, load
 
-    system, _ = load.trained("trio", None, Path(args.weights))
+    system, _ = load.trained(None, None, Path(args.weights))
     grid = system.representation
     first, last = map(int, args.bars.split(":"))
     windows = Windows.open(args.windows).held_out

@@ -34,7 +34,7 @@ def main():
     from system import build, generate, load
 
     print(told(), flush=True)
-    system, _ = load.trained("trio", args.run, None if args.run else Path(args.weights))
+    system, _ = load.trained(None, args.run, None if args.run else Path(args.weights))
     real, base = held_out(system, args.windows), system.config.sampling
     names = [measure.name for measure in framewise.measures()]
     print(f"{'':30}" + "".join(f"{n:>22}" for n in [*names, "in scale", "seconds"]), flush=True)

@@ -83,11 +83,7 @@ def corpus_of(config: Config, request: Request, crew: Crew):
             )
         from datasets.demo import Demo
 
-        logging.info(
-            "no corpus named: composing the demo corpus, %d songs by rule; "
-            "`--dataset folder --data_dir PATH` trains on your own MIDI",
-            config.songs,
-        )
+        logging.info("composing the demo corpus, %d songs by rule", config.songs)
         return Demo(songs=config.songs)
     kept = downloaded(config.dataset)
     sources = request.sources or ([kept] if kept else [])

@@ -9,6 +9,7 @@ from music import clock
 from music.gap import Gap
 from music.piece import LATEST, Piece
 
+TIMES = ("bars", "beats", "seconds", "first_half")  # what says when, of which all must hold
 Range = tuple[float | None, float | None]  # from and to; None where it is open
 
 
@@ -76,6 +77,12 @@ class Where:
             lines = piece.bars()
             found.append((0, int(lines[len(lines) // 2]) if len(lines) > 1 else last // 2))
         start, stop = max(s for s, _ in found), min(s for _, s in found)
+        if start >= stop and all(s < min(e, end + 1) for s, e in found):
+            given = [name for name in TIMES if getattr(self, name)]
+            raise UserError(
+                f"nothing of it is to be drawn: {' and '.join(given)} have no time in common; "
+                "what is drawn meets all of them, so leave one out or let them overlap"
+            )
         if start >= stop or start > end:
             raise UserError(
                 f"nothing of it is to be drawn; it has {len(piece.bars())} bars, "

@@ -21,12 +21,17 @@ class Checkpoints(keras.callbacks.Callback):
     """Saves `last` at every epoch's end, and `best` when the validation loss fell.
 
     A file is written under another name and renamed, so that a kill leaves the one before.
+    `all_saved` tells whether nothing was trained since.
     """
 
     def __init__(self, run: RunFolder):
         super().__init__()
         self.run = run
         self.best_loss = best_loss(run)
+        self.all_saved = False
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.all_saved = False
 
     def on_epoch_end(self, epoch, logs=None):
         steps = steps_taken(self.model)
@@ -35,7 +40,10 @@ class Checkpoints(keras.callbacks.Callback):
                 f"the loss is no longer a number at step {steps}; the last checkpoint is from "
                 "before: try a lower --learning_rate or --set training.clip_norm=1"
             )
-        loss = (logs or {}).get("val_loss", math.inf)
+        self._save(steps, (logs or {}).get("val_loss", math.inf))
+        self.all_saved = True
+
+    def _save(self, steps: int, loss: float) -> None:
         if not loss < self.best_loss:
             save(self.model, self.run.checkpoint(LAST))
             return

@@ -102,14 +102,16 @@ def _check_song(args: Namespace, song: str) -> None:
 
 def _bars(text: str):
     if ":" in text:
-        return span(text, int, 0, MOST_BARS, "bars from 0 up, as in 8:12")
+        return span(text, int, 0, MOST_BARS, f"bars from 0 to {MOST_BARS:,}, as in 8:12")
     if not text.isdigit() or not 1 <= int(text) <= MOST_BARS:
         raise ArgumentTypeError(f"{text!r} is neither a range as 8:12 nor 1 to {MOST_BARS} bars")
     return int(text)
 
 
 def _times(text: str):
-    return span(text, float, 0, 4 * MOST_BARS, "numbers from 0 up, as in 30:45.5")
+    return span(
+        text, float, 0, 4 * MOST_BARS, f"numbers from 0 to {4 * MOST_BARS:,}, as in 30:45.5"
+    )
 
 
 def _pitches(text: str):

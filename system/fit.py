@@ -86,13 +86,14 @@ def train(
         config.seed,
     )
     start = steps_taken(model)
-    stopper, progress = StopOnSignal(), Progress(start, training.steps)
+    saver, progress = checkpoints.Checkpoints(run), Progress(start, training.steps)
+    stopper = StopOnSignal(saver)
     everything = [
         ValidateAverage(),
         GradientNorm(),
         progress,
         keras.callbacks.TerminateOnNaN(),
-        checkpoints.Checkpoints(run),  # before the slow ones: what is saved is safe
+        saver,  # before the slow ones: what is saved is safe
         *callbacks,
         stopper,
     ]
@@ -148,13 +149,16 @@ class GradientNorm(keras.callbacks.Callback):
 
 
 class StopOnSignal(keras.callbacks.Callback):
-    """Ctrl-C or SIGTERM ends the step, saves and leaves; a second one does not wait."""
+    """Ctrl-C or SIGTERM ends the step, saves and leaves; a second one does not wait.
+
+    Nor does the first where `saver` has saved all there is, as while pieces are drawn.
+    """
 
     SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
-    def __init__(self):
+    def __init__(self, saver: checkpoints.Checkpoints):
         super().__init__()
-        self.asked = False
+        self.saver, self.asked = saver, False
 
     def __enter__(self):
         self.previous = {s: signal.signal(s, self._ask) for s in self.SIGNALS}
@@ -168,6 +172,9 @@ class StopOnSignal(keras.callbacks.Callback):
         if self.asked:
             raise KeyboardInterrupt
         self.asked = True
+        if self.saver.all_saved:
+            logging.info("stopping: all that was trained is saved; --resume goes on from there")
+            raise KeyboardInterrupt
         logging.info("stopping: first judging and saving; once more leaves without")
 
     def on_train_batch_end(self, batch, logs=None):

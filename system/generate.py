@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from absl import logging
 
-from bars import bar
+from bars import bar, counted
 from config import Sampling
 from diffusion.sampling import Sampler
 from errors import UserError
@@ -73,7 +73,7 @@ def write(
     picture.contact_sheet(pieces, folder / "contact sheet.png")
     with replacing(folder / "samples.json") as temporary:
         Path(temporary).write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
-    logging.info("%d pieces in %s", len(pieces), folder)
+    logging.info("%s in %s", counted(len(pieces), "piece"), folder)
 
 
 def settings_with(base: Sampling, **asked) -> Sampling:

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 from absl import logging
 
+from bars import counted
 from config import Training
 from datasets.windows import Windows
 from errors import UserError
@@ -36,6 +37,7 @@ class Listen(keras.callbacks.Callback):
         step = steps_taken(self.model)
         if not due(self.model, training, training.sample_every):
             return
+        logging.info("drawing %s", counted(training.samples, "piece"))
         with averaged(self.model):
             pieces = generate.draw(
                 self.system, self.system.config.sampling, training.samples, 0, self.drawer

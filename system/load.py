@@ -43,9 +43,16 @@ class Source:
             keras.config.set_dtype_policy(kept)
 
 
-def source(model: str, run: Path | None = None, file: Path | None = None) -> Source:
-    """The averaged weights of a run's best checkpoint, a weights file, or what `model` ships."""
-    return _of_run(run) if run is not None else _of_card(file or model)
+def source(model: str | None, run: Path | None = None, file: Path | None = None) -> Source:
+    """The averaged weights of a run's best checkpoint, a weights file, or what `model` ships.
+
+    Without any of them those that "notes" ships. A run or a file must be of a `model` given.
+    """
+    found = _of_run(run) if run is not None else _of_card(file or model or "notes")
+    if model and (run or file) and found.config.model != model:
+        its = found.config.model
+        raise UserError(f"--model {model}: {run or file} is of the model {its}; leave --model out")
+    return found
 
 
 def source_at(path: Path) -> Source:
@@ -57,7 +64,9 @@ def source_at(path: Path) -> Source:
     return _of_card(path)
 
 
-def trained(model: str, run: Path | None = None, file: Path | None = None) -> tuple[System, dict]:
+def trained(
+    model: str | None, run: Path | None = None, file: Path | None = None
+) -> tuple[System, dict]:
     """A system that can draw, and where its weights come from."""
     found = source(model, run, file)
     return found.system(), found.told

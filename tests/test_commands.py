@@ -122,6 +122,15 @@ def test_drawing_is_the_same_whatever_the_batch_size(home):
     assert about["seed"] == 3
 
 
+@pytest.mark.parametrize("command", [["generator.py", "roll"], ["evaluate.py"]])
+def test_a_run_of_another_model_than_the_one_named_is_refused(home, command):
+    done = run(home, *command, "--run", "runs/notes_demo", "--model", "roll")
+    assert done.returncode == 2
+    said = "--model roll: runs/notes_demo is of the model notes; leave --model out"
+    assert said in done.stderr and "Traceback" not in done.stderr
+    assert not (home / "roll").exists()
+
+
 def test_a_corrupt_checkpoint_is_refused(home):
     broken = home / "broken"
     subprocess.run(["cp", "-r", str(home / "runs/notes_demo"), str(broken)], check=True)

@@ -2,9 +2,13 @@
 
 import errno
 import importlib
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
+import errors
 from errors import MachineError, Parser, UserError, run_command
 
 
@@ -44,6 +48,50 @@ def test_our_own_faults_keep_their_traceback():
 
     with pytest.raises(ZeroDivisionError):
         run_command(command)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["generator.py", "out"],
+        ["train.py"],
+        ["evaluate.py", "--samples", "a", "--reference", "b"],
+        ["prepare.py"],
+        ["decode.py", "a.npy", "--out", "out"],
+        ["-m", "system.export", "run", "target", "--data", "none"],
+    ],
+)
+def test_without_the_packages_every_command_says_how_to_install_them(words):
+    """A Python without its site-packages knows ours and no others."""
+    done = subprocess.run(
+        [sys.executable, "-S", *words],
+        cwd=Path(errors.__file__).parent,
+        env={},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 2
+    name = "export.py" if "-m" in words else words[0]
+    assert done.stderr.startswith(f"{name}: ") and done.stderr.count("\n") == 1
+    assert "is not installed; run `make demo` once, then `source .venv/bin/act" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["system.nothing", "numpy.nothing", "fields", "music", None])
+def test_a_missing_module_of_a_package_that_is_there_keeps_its_traceback(name):
+    def command():
+        raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+    with pytest.raises(ModuleNotFoundError):
+        run_command(command)
+
+
+def test_what_the_first_install_leaves_out_has_its_own_remedy(capsys):
+    def command():
+        raise ModuleNotFoundError("No module named 'jax'", name="jax")
+
+    with pytest.raises(SystemExit):
+        run_command(command)
+    assert 'jax is not installed; run `pip install ".[jax]"`' in capsys.readouterr().err
 
 
 def test_a_wrong_flag_is_one_line():

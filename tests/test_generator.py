@@ -95,6 +95,14 @@ def test_a_wrong_flag_is_named(parsed, words, named):
     assert "\n" not in str(told.value)
 
 
+def test_what_is_drawn_is_told_before():
+    sampling = dataclasses.replace(resolve("notes", "tiny", "demo", {}).sampling, sampler="dpmpp")
+    said = generator.drawing(dataclasses.replace(sampling, steps=50), 8, None)
+    assert said == "drawing 8 pieces: 50 steps of dpmpp"
+    said = generator.drawing(dataclasses.replace(sampling, steps=1), 8, [None])
+    assert said == "filling 1 gap: 1 step of dpmpp"
+
+
 def test_a_place_that_cannot_hold_pieces_is_refused_first(tmp_path):
     generator.check_out_dir(tmp_path / "new" / "folder")
     (tmp_path / "file").write_text("")

@@ -50,7 +50,7 @@ def test_the_table_and_its_json_tell_what_became_of_every_file(home):
     assert dropped == {"not MIDI": 2, "not readable as MIDI": 1}
     assert sum(summary["windows"].values()) == 60 * 5
     assert summary["portrait"]["pieces"] == 60 and summary["notes"] == 60 * 40
-    rows = {line.split("  ")[1]: line.split() for line in done.stderr.splitlines() if "  " in line}
+    rows = {line.split("  ")[1]: line.split() for line in done.stdout.splitlines() if "  " in line}
     assert rows["kept"][-1] == "60" and "songs/a.mid," in rows["dropped: not MIDI"]
     assert (path / "corpus.png").read_bytes().startswith(b"\x89PNG")
     windows = Windows.open(path)
@@ -71,10 +71,11 @@ def test_the_table_tells_once_why_pieces_have_no_window(tmp_path):
         ((reason, entry),) = summary["without_windows"].items()
         assert reason == "fewer than 25 notes" and entry["count"] == 10
         assert set(entry["examples"]) == {f"train/{i}.mid" for i in range(0, 20, 2)}
-        rows = {line.split("  ")[1]: line for line in done.stderr.splitlines() if "  " in line}
+        rows = {line.split("  ")[1]: line for line in done.stdout.splitlines() if "  " in line}
         assert rows["no window: fewer than 25 notes"].split()[-5] == "10"
         # The split without a window is worth one remark, in the table, and no warning above it.
-        assert done.stderr.count("no window in validation") == 1
+        assert done.stdout.count("no window in validation") == 1
+        assert "no window in validation" not in done.stderr
         shutil.rmtree(path)
 
 

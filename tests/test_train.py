@@ -94,6 +94,23 @@ def test_the_samplers_told_without_loading_are_those_there_are():
     assert set(SAMPLERS["binomial"]) == set(Binomial(ratio=0.1).samplers)
 
 
+@pytest.mark.parametrize(("words", "said"), [([], 1), (["--dataset", "demo"], 0)])
+def test_that_no_corpus_was_named_is_said_only_then(words, said, tmp_path, monkeypatch, caplog):
+    def made(*arguments):
+        corpus_of(KEPT, Request(), Crew(0))
+        raise UserError("enough")
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["train.py", "--size", "tiny", *words])
+    monkeypatch.setattr(train, "windows_for", made)
+    with pytest.raises(UserError, match="enough"):
+        train.main()
+    told = [record.getMessage() for record in caplog.records]
+    assert told.count(train.NO_CORPUS) == said
+    assert sum("composing the demo corpus" in line for line in told) == 1
+    assert sum("no corpus named" in line for line in told) == said
+
+
 def test_a_demo_that_is_given_files_is_a_misunderstanding(tmp_path):
     with pytest.raises(UserError, match="--dataset folder"):
         corpus_of(KEPT, Request([tmp_path]), Crew(0))

@@ -19,7 +19,7 @@ from system.evaluation.verdict import Verdict
 
 def evaluate(args: Namespace, command: str, out: Path) -> Verdict:
     """Fills --bars of every piece in --input_midi_dir, judges it and writes what was found."""
-    source = load.source(args.model or "notes", args.run, args.weights)
+    source = load.source(args.model, args.run, args.weights)
     system = source.untrained()
     sampling = source.config.sampling
     found = reading.of_folder(args.input_midi_dir, args.most)

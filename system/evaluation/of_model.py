@@ -24,7 +24,7 @@ from system.run_folder import RunFolder
 
 def evaluate(args: Namespace, command: str, out: Path) -> Verdict:
     """Draws from the model that the flags name, judges it and writes what was found to `out`."""
-    source = load.source(args.model or "notes", args.run, args.weights)
+    source = load.source(args.model, args.run, args.weights)
     config = source.config
     if args.dataset:
         config = change(config, "dataset", args.dataset)

@@ -51,6 +51,21 @@ def test_times_are_those_of_the_song_and_several_hold_together(asked, beats):
     assert Where(**asked).ticks(song()) == tuple(beat * BEAT for beat in beats)
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"bars": (8, 12), "beats": (0, 3)}, "bars and beats have no time in common"),
+        ({"bars": (4, 6), "beats": (16, 24), "seconds": (0, 5)}, "bars and beats and seconds have"),
+        ({"seconds": (14, 16), "first_half": True}, "seconds and first_half have no time in"),
+        ({"bars": (30, 40), "beats": (0, 3)}, "it has 10 bars"),
+        ({"bars": (30, 40)}, "it has 10 bars"),
+    ],
+)
+def test_ranges_that_exclude_each_other_are_told_from_those_past_the_end(asked, said):
+    with pytest.raises(UserError, match=said):
+        Where(**asked).ticks(song())
+
+
 def test_bars_are_counted_through_changes_of_meter():
     meters = [[0, 3, 4], [6 * BEAT, 6, 8], [12 * BEAT, 4, 4]]
     piece = song(time_signatures=meters)  # lines at beats 0 3 6 9 12 16 20 ..

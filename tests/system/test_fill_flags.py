@@ -50,6 +50,8 @@ SONG = "--infill songs/short.MID"
         (f"{SONG} --bars 8:4", "'8:4'"),
         (f"{SONG} --bars -1:4", "'-1:4'|one argument"),
         (f"{SONG} --bars 1.5:4", "'1.5:4'"),
+        (f"{SONG} --bars 800:900000", "'800:900000' is not a range of bars from 0 to 10,000, as"),
+        (f"{SONG} --seconds 0:40001", "'0:40001' is not a range of numbers from 0 to 40,000, as"),
         (f"{SONG} --seconds nan:4", "'nan:4'"),
         (f"{SONG} --beats 1:2:3", "'1:2:3'"),
         (f"{SONG} --pitches 60:128", "'60:128'"),

@@ -9,7 +9,7 @@ import pytest
 
 from config import Config
 from errors import UserError
-from system import weights
+from system import load, weights
 
 CARD = {
     "config": dataclasses.asdict(Config()),
@@ -71,6 +71,14 @@ def test_a_card_that_lacks_something_is_refused(saved, gone):
     path.with_suffix(".json").write_text(json.dumps(card))
     with pytest.raises(UserError, match=f"lacks {gone}"):
         weights.Card.open(path)
+
+
+def test_weights_of_another_model_than_the_one_named_are_refused(saved):
+    _, path = saved
+    with pytest.raises(UserError, match="--model roll: .*mine.npz is of the model notes"):
+        load.source("roll", file=path)
+    for named in ("notes", None):
+        assert load.source(named, file=path).config.model == "notes"
 
 
 def test_missing_weights_say_what_there_is(tmp_path):
