@@ -118,15 +118,12 @@ def main() -> None:
     logging.info("done in %.1f s", time.monotonic() - began)
 
 
-def drawing(sampling: configs.Sampling, count: int, gaps: list | None) -> str:
+def drawing(sampling: configs.Sampling, count: int, wanted: list | None) -> str:
     """What is about to be done, in a line: where no terminal shows a bar, all that tells it."""
     from bars import counted
 
-    what = (
-        f"drawing {counted(count, 'piece')}"
-        if gaps is None
-        else f"filling {counted(len(gaps), 'gap')}"
-    )
+    number, thing = (count, "piece") if wanted is None else (len(wanted), "gap")
+    what = f"{'drawing' if wanted is None else 'filling'} {counted(number, thing)}"
     return f"{what}: {counted(sampling.steps, 'step')} of {sampling.sampler}"
 
 
