@@ -99,6 +99,7 @@ def test_a_run_is_judged_while_it_trains_and_after(tmp_path):
     out = tmp_path / "runs" / "notes_demo" / "evaluation"
     content = json.loads((out / "metrics_unconditional.json").read_text())
     assert content["config"]["network"]["widths"] == [8, 8, 8] and content["n"] == 4
+    assert "runs/notes_demo: few pieces (4), wide intervals" in content["facts"]
     rows = {row["name"]: row for row in content["rows"]}
     assert "untrained" in rows["pitch KL"]["floors"]
     assert rows["pieces with notes"]["value"]["value"] == 1

@@ -33,7 +33,7 @@ def evaluate(args: Namespace, command: str, out: Path) -> Verdict:
             raise UserError(f"{found.told}: fewer than two pieces; give more to compare")
     if args.task == "infill":
         return _filling(args, command, out, samples, reference)
-    _warn(samples, reference)
+    doubts = doubtful(samples, reference)
     tables = Table.of(samples.pieces), Table.of(reference.pieces)
     judged = columns.judge_set(
         *tables, training and Table.of(training.pieces), None, args.resamples, args.seed
@@ -47,7 +47,7 @@ def evaluate(args: Namespace, command: str, out: Path) -> Verdict:
     )
     about = {"samples": samples.told, "reference": reference.told}
     about["training"] = (training or reference).told
-    facts = _facts(samples, reference, args)
+    facts = [*_facts(samples, reference, args), *doubts]
     title = f"{_short(samples)} judged by {_short(reference)}"
     extra = [valid_files(samples, args)]
     return publish(args, command, out, title, facts, about, judged, extra, exhibit)
@@ -86,13 +86,17 @@ def judge_pairs(
     return publish(args, command, out, title, facts, about, judged, extra, exhibit)
 
 
-def _warn(samples: Found, reference: Found) -> None:
-    """Tells what makes the figures say less than they seem to."""
+def doubtful(samples: Found, reference: Found) -> list[str]:
+    """What makes the figures say less than they seem to; warns of it as well."""
+    doubts = []
     if samples.told == reference.told:
-        logging.warning("%s: judged by itself; nothing can differ", samples.told)
+        doubts.append(f"{samples.told}: judged by itself; nothing can differ")
     for found in (samples, reference):
         if len(found) < FEW:
-            logging.warning("%s: few pieces (%d), wide intervals", found.told, len(found))
+            doubts.append(f"{found.told}: few pieces ({len(found)}), wide intervals")
+    for doubt in doubts:
+        logging.warning("%s", doubt)
+    return list(dict.fromkeys(doubts))
 
 
 def gaps_shown(

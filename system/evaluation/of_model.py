@@ -14,7 +14,7 @@ from metrics.table import Table
 from music import Piece
 from system import generate, load
 from system.build import System
-from system.evaluation import bound, columns, curves, reading
+from system.evaluation import bound, columns, curves, of_folders, reading
 from system.evaluation.publish import SHOWN, publish
 from system.evaluation.reading import Found
 from system.evaluation.verdict import Line, Verdict
@@ -64,6 +64,7 @@ def evaluate(args: Namespace, command: str, out: Path) -> Verdict:
         f"{len(reference)} pieces of {reference.told}",
         f"seed {args.seed}",
         f"weights {source.told['weights']}",
+        *of_folders.doubtful(samples, reference),
     ]
     extra = [*_validity(samples, invalid, args), *bound.lines(system, windows.held_out, args)]
     title = f"{source.config.model} on {config.dataset}"

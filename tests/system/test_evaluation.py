@@ -305,6 +305,9 @@ def test_the_kept_json_has_what_a_reader_needs(folder, tmp_path, caplog):
         *[f"{folder}: few pieces (12), wide intervals"] * 2,
     ]
     content = json.loads((tmp_path / "metrics_unconditional.json").read_text())
+    few = f"{folder}: few pieces (12), wide intervals"
+    assert content["facts"].count(few) == 1
+    assert f"<li>{few}</li>" in (tmp_path / "report.html").read_text(encoding="utf-8")
     assert content["seed"] == 2 and content["version"] and content["command"]
     rows = {row["name"]: row for row in content["rows"]}
     assert rows["valid files"]["value"]["value"] == pytest.approx(12 / 14)
