@@ -32,6 +32,6 @@ def per_window(system: System, windows: np.ndarray, seed: int) -> np.ndarray:
     for batch in stream.batches(0, batches):
         x0, t, noise = (keras.ops.convert_to_tensor(batch[n]) for n in ("x0", "t", "noise"))
         shown = process.show(process.corrupt(x0, t, noise), t)
-        prediction = system.network([shown, t], training=False)
+        prediction = keras.ops.cast(system.network(shown, t, training=False), "float32")
         found.append(keras.ops.convert_to_numpy(process.loss(prediction, x0, t, noise)))
     return np.concatenate(found)

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from keras import ops
 
-from config import Config
+from config import Config, resolve
+from datasets.demo import Demo
 from diffusion.absorbing import Absorbing
 from diffusion.binomial import Binomial
-from system.build import System
+from system.build import System, build, representation
 from system.evaluation import bound
 
 RATIO = 0.25
@@ -31,14 +32,14 @@ class Tokens(Cells):
         return windows.astype("int32")
 
 
-def know_nothing(inputs, training):
+def know_nothing(shown, times, training):
     """What a network answers that adds nothing to what each cell tells of itself."""
-    return ops.zeros_like(inputs[0])
+    return ops.zeros_like(shown)
 
 
-def know_no_token(inputs, training):
+def know_no_token(shown, times, training):
     """The same of tokens: each of the two tracks' four is as likely."""
-    return ops.zeros((*inputs[0].shape[:2], 8))
+    return ops.zeros((*shown.shape[:2], 8))
 
 
 def test_the_bound_of_cells_by_chance_is_their_entropy():
@@ -59,6 +60,17 @@ def test_absorbing_is_judged_as_its_bound_is_defined_however_it_was_trained():
     found = bound.per_window(system, windows, seed=0)
     error = found.std() / np.sqrt(len(found))
     assert error < 0.1 and found.mean() == pytest.approx(2.0, abs=4 * error)
+
+
+@pytest.mark.parametrize("model", ["roll", "trio", "melody_octuple"])
+def test_the_networks_that_have_a_bound_can_be_asked_for_it(model):
+    """As evaluate.py calls them, which is not how they are called in training."""
+    config = resolve(model, "tiny", "demo", {})
+    made = representation(config)
+    songs = [piece for _, piece in Demo(songs=12).pieces("train")]
+    windows = np.concatenate([made.encode(piece) for piece in songs])[:8]
+    found = bound.per_window(build(config, made.measure(windows)), windows, seed=0)
+    assert found.shape == (len(windows),) and np.isfinite(found).all() and (found > 0).any()
 
 
 @pytest.mark.parametrize("loss", ["l1", "cross_entropy"])
