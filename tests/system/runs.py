@@ -25,6 +25,21 @@ SMALLEST = [
     "--set=training.jit_compile=false",
 ]
 
+# Six steps, kept after three, of any other preset; its own sizes go with them.
+SIX_STEPS = [
+    "--size=tiny",
+    "--batch_size=4",
+    "--steps=6",
+    "--set=songs=12",
+    "--set=training.save_every=3",
+    "--set=training.validate_batches=1",
+    "--set=training.samples=1",
+    "--mixed_precision=float32",
+    "--set=training.warmup=0",
+    "--set=training.jit_compile=false",
+    "--set=sampling.jit_compile=false",
+]
+
 
 def drive(folder, *commands: list[str], without: str = "", **environment):
     """The finished process of some commands, run one after another in `folder`."""

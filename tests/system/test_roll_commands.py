@@ -7,17 +7,11 @@ import numpy as np
 import pytest
 
 from music import midi
-from tests.system.runs import assert_same, checkpoint, drive
+from tests.system.runs import SIX_STEPS, assert_same, checkpoint, drive
 
 SMALLEST = [
+    *SIX_STEPS,
     "--model=roll",
-    "--size=tiny",
-    "--batch_size=4",
-    "--steps=6",
-    "--set=songs=12",
-    "--set=training.save_every=3",
-    "--set=training.validate_batches=1",
-    "--set=training.samples=1",
     "--set=representation.length=2",
     "--set=representation.resolution=4",
     "--set=network.widths=8",
@@ -25,10 +19,6 @@ SMALLEST = [
     "--set=network.harmony=8",
     "--set=network.attention=none",
     "--set=network.time_width=8",
-    "--mixed_precision=float32",
-    "--set=training.warmup=0",
-    "--set=training.jit_compile=false",
-    "--set=sampling.jit_compile=false",
     "--set=sampling.steps=3",
     "--set=sampling.mixed_precision=mixed_bfloat16",
 ]

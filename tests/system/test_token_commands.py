@@ -7,24 +7,14 @@ import numpy as np
 import pytest
 
 from music import midi
-from tests.system.runs import assert_same, checkpoint, drive
+from tests.system.runs import SIX_STEPS, assert_same, checkpoint, drive
 
 SMALLEST = [
-    "--size=tiny",
-    "--batch_size=4",
-    "--steps=6",
-    "--set=songs=12",
-    "--set=training.save_every=3",
-    "--set=training.validate_batches=1",
-    "--set=training.samples=1",
+    *SIX_STEPS,
     "--set=representation.bars=4",
     "--set=network.width=8",
     "--set=network.depth=1",
     "--set=network.heads=2",
-    "--mixed_precision=float32",
-    "--set=training.warmup=0",
-    "--set=training.jit_compile=false",
-    "--set=sampling.jit_compile=false",
     "--set=sampling.steps=4",
     "--set=sampling.chunk=4",
 ]
