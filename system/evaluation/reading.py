@@ -3,6 +3,7 @@
 import itertools
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,10 @@ from datasets.sources import SUFFIXES
 from errors import UserError
 from fields import change, known
 from music import Piece, midi
+
+# What zipfile raises: not a zip or a wrong checksum, encrypted, packed in a way it does not know,
+# and packed data that are none.
+DAMAGED = (zipfile.BadZipFile, RuntimeError, NotImplementedError, zlib.error)
 
 
 @dataclass(frozen=True)
@@ -96,7 +101,7 @@ def _contents(path: Path) -> Iterator[tuple[str, bytes]]:
             wanted = [n for n in file.namelist() if n.startswith(inside) and _is_midi(n)]
             for name in sorted(wanted, key=_in_order):
                 yield name.removeprefix(inside), file.read(name)
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+    except DAMAGED as error:
         raise UserError(f"{archive}: cannot be read as a zip ({error}); unpack it") from None
 
 

@@ -103,6 +103,18 @@ def test_the_page_shows_of_fillings_the_gap_and_the_bars_around_it():
         assert len(table) and ((table.onset >= 12) & (table.onset < 16)).all()
 
 
+def test_a_zip_with_a_damaged_member_is_named(folder, tmp_path):
+    path = tmp_path / "all.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(folder / "song 1.mid", "a.mid")
+        start = archive.getinfo("a.mid").header_offset + 30 + len("a.mid")
+    content = bytearray(path.read_bytes())
+    content[start : start + 4] = b"\xff\xff\xff\xff"  # no block of deflate begins so
+    path.write_bytes(content)
+    with pytest.raises(UserError, match="all.zip: cannot be read as a zip"):
+        reading.of_folder(path, 10)
+
+
 # -- the verdict -------------------------------------------------------------------------------
 
 
