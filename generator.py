@@ -3,9 +3,9 @@
     python generator.py out_dir --infill song.mid --bars 8:12       draws those bars anew
     python generator.py out_dir --bars 64                           pieces of so many bars
 
-Writes "sample 1.mid" to "sample n.mid", a contact sheet of their piano rolls and samples.json,
-which tells how they were made. The weights are those in weights/ unless --run names a run folder
-or --weights a file. The same --seed gives the same pieces.
+Writes "sample 1.mid" to "sample n.mid" ("song 1.mid" of song.mid), a contact sheet of their piano
+rolls and samples.json, which tells how they were made. The weights are those in weights/ unless
+--run names a run folder or --weights a file. The same --seed gives the same pieces.
 """
 
 import os

@@ -197,7 +197,8 @@ def _why_none(splits: dict[str, Any], identity: dict[str, Any], report: Any) -> 
     pieces = sum(entry["pieces_without_windows"] for entry in splits.values())
     settings = ", ".join(f"{key}={value}" for key, value in identity["settings"].items())
     what = f"{identity['name']}: not one window for {identity['representation']} ({settings})"
-    told = f"; the corpus reports {json.dumps(report)}" if report else ""
+    dropped = (report or {}).get("dropped")
+    told = f"; dropped before that: {tally.in_words(dropped)}" if dropped else ""
     without = tally.in_words(tally.joined(entry["without"] for entry in splits.values()))
     if not pieces:
         return f"{what}: the corpus gave no piece{told}; give it MIDI files that hold notes"

@@ -40,11 +40,16 @@ def is_soundfont(path: str | os.PathLike) -> bool:
     return head[:4] == b"RIFF" and head[8:] in (b"sfbk", b"DLS ")
 
 
-def play(piece: Piece, soundfont: str | os.PathLike, sample_rate: int) -> np.ndarray:
-    """Samples float32 (frames, 2) of the piece and of its last notes dying away, not normalised."""
+def play(
+    piece: Piece, soundfont: str | os.PathLike, sample_rate: int, origin: bytes | None = None
+) -> np.ndarray:
+    """Samples float32 (frames, 2) of the piece and of its last notes dying away, not normalised.
+
+    With the pedals and controllers of `origin`, as in `midi.to_bytes`.
+    """
     with tempfile.TemporaryDirectory() as folder:
         score, sound = Path(folder, "piece.mid"), Path(folder, "piece.raw")
-        score.write_bytes(midi.to_bytes(piece))
+        score.write_bytes(midi.to_bytes(piece, origin))
         # Floats, since a loud piece would clip in 16 bits before it could be normalised.
         command = [program(), "-ni", "-q", "-F", sound, "-T", "raw", "-O", "float", "-E", "little"]
         command += ["-r", str(sample_rate), Path(soundfont).resolve(), score]

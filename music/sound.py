@@ -18,12 +18,16 @@ LONGEST_HOURS = 2
 
 
 def render(
-    piece: Piece, sample_rate: int = 44_100, soundfont: str | os.PathLike | None = None
+    piece: Piece,
+    sample_rate: int = 44_100,
+    soundfont: str | os.PathLike | None = None,
+    origin: bytes | None = None,
 ) -> tuple[np.ndarray, str]:
     """Samples float32 (frames, channels) with peaks at 0.9, and a phrase on how they were made.
 
     FluidSynth plays it through `soundfont`, or through the small one that pretty_midi brings;
-    where it is not installed a plain synthesiser does, and the log says so.
+    where it is not installed a plain synthesiser does, and the log says so. FluidSynth alone heeds
+    the pedals of `origin`, the file of which the piece was made.
     """
     if not SLOWEST_RATE <= sample_rate <= FASTEST_RATE:
         raise ValueError(f"sample_rate is {sample_rate}; it must be in "
@@ -35,7 +39,7 @@ def render(
         )
     if soundfont is not None:
         _check_soundfont(soundfont)
-    samples, how = _play(piece, sample_rate, soundfont)
+    samples, how = _play(piece, sample_rate, soundfont, origin)
     peak = max(samples.max(initial=0), -samples.min(initial=0))
     # Without notes what there is is FluidSynth's dither, which must not be made loud.
     samples *= PEAK / peak if len(piece) and peak > 0 else 0
@@ -43,11 +47,14 @@ def render(
 
 
 def write_wav(
-    piece: Piece, path: str | os.PathLike, soundfont: str | os.PathLike | None = None
+    piece: Piece,
+    path: str | os.PathLike,
+    soundfont: str | os.PathLike | None = None,
+    origin: bytes | None = None,
 ) -> str:
     """Writes the sound of a piece as a 16-bit WAV file, whole or not at all; returns how."""
     sample_rate = 44_100
-    samples, how = render(piece, sample_rate, soundfont)
+    samples, how = render(piece, sample_rate, soundfont, origin)
     with replacing(path) as temporary, wave.open(os.fspath(temporary), "wb") as file:
         file.setnchannels(samples.shape[1])
         file.setsampwidth(2)
@@ -56,12 +63,12 @@ def write_wav(
     return how
 
 
-def _play(piece: Piece, sample_rate: int, soundfont) -> tuple[np.ndarray, str]:
+def _play(piece: Piece, sample_rate: int, soundfont, origin) -> tuple[np.ndarray, str]:
     font = soundfont or fluid.bundled_soundfont()
     reason = "FluidSynth is not installed" if fluid.program() is None else "no soundfont was found"
     if fluid.program() and font:
         try:
-            return fluid.play(piece, font, sample_rate), f"FluidSynth with {Path(font).name}"
+            return fluid.play(piece, font, sample_rate, origin), f"FluidSynth with {Path(font).name}"
         except fluid.FluidSynthError as error:
             if soundfont is not None:
                 raise UserError(

@@ -32,7 +32,8 @@ def asked(args: Namespace, representation) -> list[Asked]:
         gap = _of_song(args.infill, _where(args), representation)
     else:
         gap = blank(representation, args.bars, args.tempo, args.program)
-    return [Asked(f"sample {number}", gap, args.infill) for number in range(1, args.n + 1)]
+    name = args.infill.stem if args.infill else "sample"
+    return [Asked(f"{name} {number}", gap, args.infill) for number in range(1, args.n + 1)]
 
 
 def blank(representation, bars: int, tempo: float = 120, program: int = 0) -> Gap:

@@ -65,11 +65,12 @@ def write(
     writing = bar(pieces, "writing", "pieces")
     origins = origins or [None] * len(pieces)
     for name, piece, origin in zip(names, writing, origins, strict=True):
-        midi.write(piece, folder / f"{name}.mid", origin and origin.read_bytes())
+        rest = origin and origin.read_bytes()
+        midi.write(piece, folder / f"{name}.mid", rest)
         if wav:
             from music import sound
 
-            sound.write_wav(piece, folder / f"{name}.wav", soundfont=soundfont)
+            sound.write_wav(piece, folder / f"{name}.wav", soundfont=soundfont, origin=rest)
     picture.contact_sheet(pieces, folder / "contact sheet.png")
     with replacing(folder / "samples.json") as temporary:
         Path(temporary).write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")

@@ -38,7 +38,8 @@ class Card:
         except FileNotFoundError:
             shipped = sorted(p.stem for p in HOME.glob("*.json"))
             raise UserError(
-                f"{path}: no such weights; shipped are: {', '.join(shipped) or 'none'}. "
+                f"{name}: no such weights, or no {path.name} beside them; "
+                f"shipped are: {', '.join(shipped) or 'none'}. "
                 "Train your own with `python train.py` and draw from them with --run"
             ) from None
         except (ValueError, TypeError) as error:

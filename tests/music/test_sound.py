@@ -4,6 +4,7 @@ import wave
 import numpy as np
 import pytest
 from absl import logging
+from symusic import ControlChange, Note, Score, Track
 
 from errors import UserError
 from music import Piece, additive, fluid, sound
@@ -111,6 +112,20 @@ def test_wav_files_hold_the_samples(either, tmp_path):
     np.testing.assert_allclose(held / 32767, samples, atol=1 / 32767)
     assert how == again
     assert [entry.name for entry in tmp_path.iterdir()] == ["a.wav"]
+
+
+@needs_fluidsynth
+def test_the_pedals_of_the_file_it_came_from_are_heard():
+    short = Piece.from_notes(0, 240, 57)
+    score = Score(480)
+    score.tracks.append(Track("", 0, False))
+    score.tracks[0].notes.append(Note(0, 240, 57, 80))
+    score.tracks[0].controls.append(ControlChange(0, 64, 127))
+    score.tracks[0].controls.append(ControlChange(1920, 64, 0))
+    origin = score.dumps_midi()
+    dry, pedalled = (sound.render(short, origin=rest)[0] for rest in (None, origin))
+    second = slice(44_100, 66_150)
+    assert np.abs(pedalled[second]).mean() > 3 * np.abs(dry[second]).mean()
 
 
 def test_what_cannot_be_rendered_is_said(tmp_path):

@@ -180,7 +180,7 @@ def test_the_file_keeps_all_that_lies_outside(filled):
     song = midi.read(filled / "song.mid")
     start, stop = Where(bars=(1, 3)).ticks(song)
     assert (start, stop) == (960, 2400)
-    results = [midi.read(filled / "out" / f"sample {i}.mid") for i in (1, 2)]
+    results = [midi.read(filled / "out" / f"song {i}.mid") for i in (1, 2)]
     assert results[0] != results[1]
     for result in results:
         assert np.array_equal(result.tempos, song.tempos)
@@ -201,7 +201,7 @@ def test_the_file_keeps_all_that_lies_outside(filled):
 def test_pedals_bends_and_words_are_those_of_the_song(filled):
     song, *results = (
         Score.from_midi((filled / name).read_bytes())
-        for name in ("song.mid", "out/sample 1.mid", "out/sample 2.mid")
+        for name in ("song.mid", "out/song 1.mid", "out/song 2.mid")
     )
     for kind, count in (("controls", 3), ("pitch_bends", 1), ("lyrics", 1)):
         assert sum(len(getattr(track, kind)) for track in song.tracks) == count

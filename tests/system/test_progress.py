@@ -26,7 +26,7 @@ def told_at(seconds, stream, caplog, stops_at=None):
 
 
 def test_a_log_has_a_line_a_minute_and_one_a_checkpoint(caplog):
-    caplog.set_level("INFO")
+    caplog.set_level("INFO", logger="absl")
     stream = io.StringIO()
     assert told_at([7.5, 20.0, 67.4, 67.6, 130.0, 131.0], stream, caplog) == [
         "step 101 of 110: first step after 7.5 s, most of it compiling",
@@ -39,7 +39,7 @@ def test_a_log_has_a_line_a_minute_and_one_a_checkpoint(caplog):
 
 def test_a_terminal_has_a_bar_that_ends_where_the_run_does(caplog):
     """A run that was stopped early must not look as if it were complete."""
-    caplog.set_level("INFO")
+    caplog.set_level("INFO", logger="absl")
     stream = Terminal()
     lines = told_at([1.0, 200.0, 400.0, 500.0], stream, caplog)
     assert len(lines) == 2  # nothing by the minute

@@ -53,7 +53,7 @@ def test_it_trains_stops_resumes_exactly_and_draws(backend, tmp_path):
         assert np.all(piece.onset % (piece.ticks_per_beat // 4) == 0)
     song = midi.read(tmp_path / "drawn" / "sample 1.mid")
     for number in (1, 2):
-        found = midi.read(tmp_path / "filled" / f"sample {number}.mid")
+        found = midi.read(tmp_path / "filled" / f"sample 1 {number}.mid")
         start, stop = song.ticks_per_beat // 2, song.ticks_per_beat * 3 // 2
         kept = [p.select((p.onset < start) | (p.ends > stop)) for p in (song, found)]
         assert kept[0] == kept[1] and len(song) > len(kept[0])

@@ -73,7 +73,7 @@ def test_events_train_draw_and_are_filled_in(tmp_path):
     lines = song.bars()
     start, stop = int(lines[1]), int(lines[3]) if len(lines) > 3 else song.length_ticks
     for number in (1, 2):
-        found = midi.read(tmp_path / "filled" / f"sample {number}.mid")
+        found = midi.read(tmp_path / "filled" / f"sample 1 {number}.mid")
         kept = [p.select((p.onset < start) | (p.ends > stop)) for p in (song, found)]
         assert kept[0] == kept[1]
     assert json.loads((tmp_path / "drawn" / "samples.json").read_text())["tempo"] == 90
