@@ -68,7 +68,8 @@ def _play(piece: Piece, sample_rate: int, soundfont, origin) -> tuple[np.ndarray
     reason = "FluidSynth is not installed" if fluid.program() is None else "no soundfont was found"
     if fluid.program() and font:
         try:
-            return fluid.play(piece, font, sample_rate, origin), f"FluidSynth with {Path(font).name}"
+            samples = fluid.play(piece, font, sample_rate, origin)
+            return samples, f"FluidSynth with {Path(font).name}"
         except fluid.FluidSynthError as error:
             if soundfont is not None:
                 raise UserError(
