@@ -95,3 +95,13 @@ def test_the_convolution_makes_the_sequence_shorter():
 def test_a_length_that_the_stride_does_not_divide_is_refused():
     with pytest.raises(ValueError, match="a stride of 4 needs a length divisible by it, not 10"):
         small(ConvTransformer, length=10)
+
+
+@pytest.mark.parametrize("kernel, reached", [(4, range(8, 12)), (12, range(0, 16))])
+def test_a_wider_kernel_sees_the_steps_of_other_groups(kernel, reached):
+    """Without blocks: how far a token reaches through the two convolutions alone."""
+    network = made(lambda: small(ConvTransformer, depth=0, kernel=kernel), [TOKENS, TIMES])
+    changed = TOKENS.copy()
+    changed[0, 9, 0] = (changed[0, 9, 0] + 1) % VOCABULARIES[0]
+    difference = np.asarray(network(changed, TIMES) - network(TOKENS, TIMES))[0]
+    assert np.flatnonzero((difference != 0).any(axis=-1)).tolist() == list(reached)

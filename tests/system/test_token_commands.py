@@ -54,7 +54,7 @@ def test_a_trio_trains_resumes_exactly_draws_and_writes_a_part_for_a_melody(tmp_
     midi.write(alone, tmp_path / "melody.mid")
     asked = ["--n=1", "--model=trio", "--run=parts", "--infill=melody.mid", "--tracks=piano"]
     drive(tmp_path, ["generator.py", "piano", *asked])
-    found = midi.read(tmp_path / "piano" / "sample 1.mid")
+    found = midi.read(tmp_path / "piano" / "melody 1.mid")
     assert notes_of(found, "melody") == notes_of(alone, "melody")
     assert len(notes_of(found, "piano"))
 
