@@ -13,22 +13,9 @@ import numpy as np
 import pytest
 
 from music import midi
+from tests.system.runs import SMALLEST, checkpoint
 
 ROOT = Path(__file__).parent.parent
-TINY = [
-    "--size=tiny",
-    "--batch_size=4",
-    "--set=songs=20",
-    "--set=training.save_every=4",
-    "--set=training.validate_batches=1",
-    "--set=training.sample_every=100000",
-    "--set=training.samples=1",
-    "--set=network.widths=8,8,8,16",
-    "--set=network.time_width=8",
-    "--set=sampling.steps=3",
-    "--mixed_precision=float32",
-    "--set=training.jit_compile=false",
-]
 
 
 def run(folder, script, *arguments, **environment):
@@ -43,25 +30,11 @@ def run(folder, script, *arguments, **environment):
     )
 
 
-def checkpoint(folder, name="last"):
-    """Every array of a checkpoint, by its place in the file."""
-    import h5py
-
-    arrays = {}
-    with h5py.File(folder / "checkpoints" / f"{name}.weights.h5") as file:
-        file.visititems(
-            lambda place, item: (
-                arrays.update({place: item[()]}) if isinstance(item, h5py.Dataset) else None
-            )
-        )
-    return arrays
-
-
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
     """A folder with a run of eight steps in runs/notes_demo."""
     folder = tmp_path_factory.mktemp("home")
-    done = run(folder, "train.py", *TINY, "--steps=8", "--set=training.drop_at=4")
+    done = run(folder, "train.py", *SMALLEST, "--steps=8", "--set=training.drop_at=4")
     assert done.returncode == 0, done.stderr
     return folder
 
@@ -69,7 +42,7 @@ def home(tmp_path_factory):
 def test_a_run_leaves_what_the_readme_says(home):
     made = home / "runs" / "notes_demo"
     config = json.loads((made / "config.json").read_text())
-    assert config["training"]["batch_size"] == 4 and config["network"]["widths"] == [8, 8, 8, 16]
+    assert config["training"]["batch_size"] == 4 and config["network"]["widths"] == [8, 8, 8]
     assert {p.name for p in (made / "checkpoints").glob("*.h5")} == {
         "last.weights.h5",
         "best.weights.h5",
@@ -84,7 +57,7 @@ def test_a_run_leaves_what_the_readme_says(home):
 
 def test_resuming_is_exact_even_after_a_kill(home):
     """A process killed without warning loses the steps since its last save and nothing else."""
-    command = [sys.executable, str(ROOT / "train.py"), *TINY, "--steps=8", "--run_dir=killed"]
+    command = [sys.executable, str(ROOT / "train.py"), *SMALLEST, "--steps=8", "--run_dir=killed"]
     command += ["--set=training.drop_at=4"]
     process = subprocess.Popen(
         command, cwd=home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

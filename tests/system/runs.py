@@ -40,6 +40,20 @@ SIX_STEPS = [
     "--set=sampling.jit_compile=false",
 ]
 
+# The same of the presets of tokens.
+TOKENS = [
+    *SIX_STEPS,
+    "--set=representation.bars=4",
+    "--set=network.width=8",
+    "--set=network.depth=1",
+    "--set=network.heads=2",
+    "--set=sampling.steps=4",
+    "--set=sampling.chunk=4",
+]
+
+# JAX without its compiler runs operation by operation, each compiled by itself: five times slower.
+COMPILED = ["--set=training.jit_compile=auto", "--set=sampling.jit_compile=auto"]
+
 
 def drive(folder, *commands: list[str], without: str = "", **environment):
     """The finished process of some commands, run one after another in `folder`."""

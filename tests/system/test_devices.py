@@ -7,9 +7,9 @@ import pytest
 
 from errors import UserError
 from system.devices import check_share
-from tests.system.runs import SMALLEST, checkpoint, drive
+from tests.system.runs import TOKENS, checkpoint, drive
 
-STEPS = [*SMALLEST, "--set=training.clip_norm=0.5"]
+STEPS = ["--model=trio", *TOKENS, "--set=training.clip_norm=0.5"]
 
 
 @pytest.fixture(scope="module")
@@ -18,10 +18,10 @@ def runs(tmp_path_factory):
     folder = tmp_path_factory.mktemp("devices")
     drive(
         folder,
-        ["@4", "train.py", *STEPS, "--steps=6", "--devices=2", "--run_dir=two"],
+        ["@3", "train.py", *STEPS, "--devices=2", "--run_dir=two"],
         ["train.py", "--resume", "--devices=2", "--run_dir=two"],
     )
-    drive(folder, ["train.py", *STEPS, "--steps=6", "--run_dir=one"])
+    drive(folder, ["train.py", *STEPS, "--run_dir=one"])
     return folder
 
 

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from tests.system.runs import SMALLEST, assert_same, checkpoint, drive
+from tests.system.runs import COMPILED, SMALLEST, assert_same, checkpoint, drive
 
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="no JAX here")
 
@@ -16,7 +16,7 @@ def test_it_trains_stops_resumes_exactly_and_draws_without_tensorflow(tmp_path):
     from representations.notes import Notes
 
     windows = prepare(Demo(songs=20), Notes(length=16, pitch="midi"), tmp_path, "demo")
-    asked = [*SMALLEST, "--windows", windows.path, "--steps=8"]
+    asked = [*SMALLEST, *COMPILED, "--windows", windows.path, "--steps=8"]
     done = drive(
         tmp_path,
         ["train.py", *asked, "--run_dir=whole"],

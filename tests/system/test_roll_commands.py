@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from music import midi
-from tests.system.runs import SIX_STEPS, assert_same, checkpoint, drive
+from tests.system.runs import COMPILED, SIX_STEPS, assert_same, checkpoint, drive
 
 SMALLEST = [
     *SIX_STEPS,
@@ -30,10 +30,11 @@ FROM_RUN = ["--n=2", "--model=roll", "--run=parts"]
 def test_it_trains_stops_resumes_exactly_and_draws(backend, tmp_path):
     if importlib.util.find_spec(backend) is None:
         pytest.skip(f"no {backend} here")
+    smallest = SMALLEST + (COMPILED if backend == "jax" else [])
     drive(
         tmp_path,
-        ["train.py", *SMALLEST, "--run_dir=whole"],
-        ["@4", "train.py", *SMALLEST, "--run_dir=parts"],
+        ["train.py", *smallest, "--run_dir=whole"],
+        ["@4", "train.py", *smallest, "--run_dir=parts"],
         ["train.py", "--resume", "--run_dir=parts"],
         ["generator.py", "drawn", "--n=3", "--model=roll", "--run=parts", "--program=5"],
         ["generator.py", "again", "--n=2", "--model=roll", "--run=whole", "--program=5"],

@@ -7,17 +7,8 @@ import numpy as np
 import pytest
 
 from music import midi
-from tests.system.runs import SIX_STEPS, assert_same, checkpoint, drive
+from tests.system.runs import COMPILED, TOKENS, assert_same, checkpoint, drive
 
-SMALLEST = [
-    *SIX_STEPS,
-    "--set=representation.bars=4",
-    "--set=network.width=8",
-    "--set=network.depth=1",
-    "--set=network.heads=2",
-    "--set=sampling.steps=4",
-    "--set=sampling.chunk=4",
-]
 GRID = ["--model=trio"]
 EVENTS = [
     "--model=melody_octuple",
@@ -35,8 +26,8 @@ def notes_of(piece, name: str):
 def test_a_trio_trains_resumes_exactly_draws_and_writes_a_part_for_a_melody(tmp_path):
     drive(
         tmp_path,
-        ["train.py", *GRID, *SMALLEST, "--run_dir=whole"],
-        ["@4", "train.py", *GRID, *SMALLEST, "--run_dir=parts"],
+        ["train.py", *GRID, *TOKENS, "--run_dir=whole"],
+        ["@4", "train.py", *GRID, *TOKENS, "--run_dir=parts"],
         ["train.py", "--resume", "--run_dir=parts"],
         ["generator.py", "drawn", "--n=3", "--model=trio", "--run=parts", "--sampler=remask"],
         ["generator.py", "again", "--n=2", "--model=trio", "--run=whole", "--sampler=remask"],
@@ -63,7 +54,7 @@ def test_events_train_draw_and_are_filled_in(tmp_path):
     from_run = ["--n=2", "--model=melody_octuple", "--run=run"]
     drive(
         tmp_path,
-        ["train.py", *EVENTS, *SMALLEST, "--run_dir=run"],
+        ["train.py", *EVENTS, *TOKENS, "--run_dir=run"],
         ["generator.py", "drawn", *from_run, "--tempo=90", "--program=40"],
         ["generator.py", "filled", *from_run, "--infill=drawn/sample 1.mid", "--bars=1:3"],
     )
@@ -81,7 +72,7 @@ def test_events_train_draw_and_are_filled_in(tmp_path):
 
 @pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="no JAX here")
 def test_both_train_and_draw_under_jax(tmp_path):
-    few = [*SMALLEST, "--steps=2", "--set=training.save_every=2"]
+    few = [*TOKENS, *COMPILED, "--steps=2", "--set=training.save_every=2"]
     drive(
         tmp_path,
         ["train.py", *GRID, *few, "--run_dir=trio"],
