@@ -55,6 +55,15 @@ TOKENS = [
 COMPILED = ["--set=training.jit_compile=auto", "--set=sampling.jit_compile=auto"]
 
 
+def on_jax(folder) -> dict[str, str]:
+    """The environment of commands under JAX; a network is compiled once for all of them."""
+    return {
+        "KERAS_BACKEND": "jax",
+        "JAX_COMPILATION_CACHE_DIR": str(folder / "compiled"),
+        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+    }
+
+
 def drive(folder, *commands: list[str], without: str = "", **environment):
     """The finished process of some commands, run one after another in `folder`."""
     words = ["--without", without] if without else []

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from tests.system.runs import COMPILED, SMALLEST, assert_same, checkpoint, drive
+from tests.system.runs import COMPILED, SMALLEST, assert_same, checkpoint, drive, on_jax
 
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="no JAX here")
 
@@ -24,7 +24,7 @@ def test_it_trains_stops_resumes_exactly_and_draws_without_tensorflow(tmp_path):
         ["train.py", "--resume", "--run_dir=parts"],
         ["generator.py", "drawn", "--n=2", "--run=parts"],
         without="tensorflow,tensorboard",
-        KERAS_BACKEND="jax",
+        **on_jax(tmp_path),
     )
     assert "stopped and saved at step 5" in done.stderr
     assert "log.csv, not to TensorBoard" in done.stderr

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from music import midi
-from tests.system.runs import COMPILED, SIX_STEPS, assert_same, checkpoint, drive
+from tests.system.runs import COMPILED, SIX_STEPS, assert_same, checkpoint, drive, on_jax
 
 SMALLEST = [
     *SIX_STEPS,
@@ -30,7 +30,9 @@ FROM_RUN = ["--n=2", "--model=roll", "--run=parts"]
 def test_it_trains_stops_resumes_exactly_and_draws(backend, tmp_path):
     if importlib.util.find_spec(backend) is None:
         pytest.skip(f"no {backend} here")
-    smallest = SMALLEST + (COMPILED if backend == "jax" else [])
+    smallest, environment = SMALLEST, {}
+    if backend == "jax":
+        smallest, environment = SMALLEST + COMPILED, on_jax(tmp_path)
     drive(
         tmp_path,
         ["train.py", *smallest, "--run_dir=whole"],
@@ -40,7 +42,7 @@ def test_it_trains_stops_resumes_exactly_and_draws(backend, tmp_path):
         ["generator.py", "again", "--n=2", "--model=roll", "--run=whole", "--program=5"],
         ["generator.py", "filled", *FROM_RUN, "--infill=drawn/sample 1.mid", "--beats=0.5:1.5"],
         ["generator.py", "long", *FROM_RUN, "--bars=2", "--tempo=90"],
-        KERAS_BACKEND=backend,
+        **environment,
     )
     assert_same(checkpoint(tmp_path / "whole"), checkpoint(tmp_path / "parts"))
     about = json.loads((tmp_path / "drawn" / "samples.json").read_text())

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from music import midi
-from tests.system.runs import COMPILED, TOKENS, assert_same, checkpoint, drive
+from tests.system.runs import COMPILED, TOKENS, assert_same, checkpoint, drive, on_jax
 
 GRID = ["--model=trio"]
 EVENTS = [
@@ -79,7 +79,7 @@ def test_both_train_and_draw_under_jax(tmp_path):
         ["generator.py", "trios", "--n=2", "--model=trio", "--run=trio"],
         ["train.py", *EVENTS, *few, "--run_dir=events"],
         ["generator.py", "melodies", "--n=2", "--model=melody_octuple", "--run=events"],
-        KERAS_BACKEND="jax",
+        **on_jax(tmp_path),
     )
     for folder in ("trios", "melodies"):
         assert all(len(midi.read(path)) for path in (tmp_path / folder).glob("*.mid"))
