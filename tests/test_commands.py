@@ -158,10 +158,11 @@ def test_an_empty_folder_and_files_that_are_not_midi_are_refused(tmp_path):
     assert not (tmp_path / "runs").exists()
 
 
-def test_help_is_quick_because_nothing_is_loaded():
-    code = "import sys; sys.argv=['generator.py', '--help']; import runpy\n"
-    code += "try: runpy.run_path('generator.py', run_name='__main__')\n"
+@pytest.mark.parametrize("script", ["train", "generator", "prepare", "evaluate", "decode"])
+def test_help_is_quick_because_nothing_is_loaded(script):
+    code = f"import sys; sys.argv=['{script}.py', '--help']; import runpy\n"
+    code += f"try: runpy.run_path('{script}.py', run_name='__main__')\n"
     code += "except SystemExit: pass\n"
-    code += "print({'numpy', 'keras', 'tensorflow'} & set(sys.modules))"
+    code += "print({'numpy', 'keras', 'tensorflow', 'symusic'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.stdout.strip().splitlines()[-1] == "set()"

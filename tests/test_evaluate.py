@@ -1,9 +1,6 @@
 """evaluate.py as its user types it."""
 
 import json
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
@@ -12,8 +9,6 @@ from errors import UserError
 from music import midi
 from tests.metrics.small import songs
 from tests.system.runs import SMALLEST, drive
-
-ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture
@@ -53,15 +48,6 @@ def test_a_wrong_flag_is_named(parsed, words, named):
 def test_bars_are_read(parsed):
     words = ["--samples", "a", "--reference", "b", "--task", "infill", "--bars", "16:32"]
     assert parsed(*words).bars == (16, 32)
-
-
-def test_help_is_quick_because_nothing_is_loaded():
-    code = "import sys; sys.argv=['evaluate.py', '--help']; import runpy\n"
-    code += "try: runpy.run_path('evaluate.py', run_name='__main__')\n"
-    code += "except SystemExit: pass\n"
-    code += "print({'numpy', 'keras', 'tensorflow', 'symusic'} & set(sys.modules))"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
-    assert done.stdout.strip().splitlines()[-1] == "set()"
 
 
 def test_folders_are_judged_without_tensorflow(tmp_path):
