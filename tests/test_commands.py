@@ -13,9 +13,11 @@ import numpy as np
 import pytest
 
 from music import midi
-from tests.system.runs import SMALLEST, checkpoint
+from tests.metrics.small import songs
+from tests.system.runs import SMALLEST, checkpoint, drive
 
 ROOT = Path(__file__).parent.parent
+EIGHT = [*SMALLEST, "--steps=8", "--set=training.drop_at=4", "--set=training.warmup=0"]
 
 
 def run(folder, script, *arguments, **environment):
@@ -34,7 +36,8 @@ def run(folder, script, *arguments, **environment):
 def home(tmp_path_factory):
     """A folder with a run of eight steps in runs/notes_demo."""
     folder = tmp_path_factory.mktemp("home")
-    done = run(folder, "train.py", *SMALLEST, "--steps=8", "--set=training.drop_at=4")
+    judged = ["--evaluate_every=4", "--set=training.judged=4"]
+    done = run(folder, "train.py", *EIGHT, *judged)
     assert done.returncode == 0, done.stderr
     return folder
 
@@ -57,8 +60,7 @@ def test_a_run_leaves_what_the_readme_says(home):
 
 def test_resuming_is_exact_even_after_a_kill(home):
     """A process killed without warning loses the steps since its last save and nothing else."""
-    command = [sys.executable, str(ROOT / "train.py"), *SMALLEST, "--steps=8", "--run_dir=killed"]
-    command += ["--set=training.drop_at=4"]
+    command = [sys.executable, str(ROOT / "train.py"), *EIGHT, "--run_dir=killed"]
     process = subprocess.Popen(
         command, cwd=home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
@@ -81,11 +83,9 @@ def test_resuming_is_exact_even_after_a_kill(home):
 
 
 def test_drawing_is_the_same_whatever_the_batch_size(home):
-    source = ("--run", "runs/notes_demo", "--steps", 4, "--seed", 3)
-    one = run(home, "generator.py", "one", "--n", 3, "--batch_size", 1, *source)
-    assert one.returncode == 0, one.stderr
-    two = run(home, "generator.py", "two", "--n", 3, "--batch_size", 3, *source)
-    assert two.returncode == 0, two.stderr
+    how = ["--n", 3, "--run", "runs/notes_demo", "--steps", 4, "--seed", 3]
+    one = ["generator.py", "one", "--batch_size", 1, *how]
+    drive(home, one, ["generator.py", "two", "--batch_size", 3, *how])
     for number in (1, 2, 3):
         name = f"sample {number}.mid"
         assert (home / "one" / name).read_bytes() == (home / "two" / name).read_bytes()
@@ -93,6 +93,29 @@ def test_drawing_is_the_same_whatever_the_batch_size(home):
     assert (home / "one" / "contact sheet.png").stat().st_size > 1000
     about = json.loads((home / "one" / "samples.json").read_text())
     assert about["seed"] == 3
+
+
+def test_a_run_is_judged(home):
+    judge = ["evaluate.py", "--run", "runs/notes_demo", "--n", 4, "--resamples", 5]
+    fill = ["evaluate.py", "--run", "runs/notes_demo", "--task", "infill", "--bars", "1:3"]
+    fill += ["--input_midi_dir", "songs", "--resamples", 5]
+    (home / "songs").mkdir()
+    for number, piece in enumerate(songs(3)):
+        midi.write(piece, home / "songs" / f"song {number}.mid")
+    drive(home, [*judge, "--save_samples"], fill)
+    out = home / "runs" / "notes_demo" / "evaluation"
+    content = json.loads((out / "metrics_unconditional.json").read_text())
+    assert content["config"]["network"]["widths"] == [8, 8, 8] and content["n"] == 4
+    assert "runs/notes_demo: few pieces (4), wide intervals" in content["facts"]
+    rows = {row["name"]: row for row in content["rows"]}
+    assert "untrained" in rows["pitch KL"]["floors"]
+    assert rows["pieces with notes"]["value"]["value"] == 1
+    assert len(list((out / "samples").glob("*.mid"))) == 4
+    rows = json.loads((out / "metrics_infill.json").read_text())["rows"]
+    found = {row["name"]: row for row in rows}
+    assert found["kept outside"]["value"]["value"] == 1
+    assert "untrained" in found["pitch accuracy"]["floors"]
+    assert found["pitch accuracy"]["value"]["value"] < 0.9
 
 
 @pytest.mark.parametrize("command", [["generator.py", "roll"], ["evaluate.py"]])

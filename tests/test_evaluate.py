@@ -8,7 +8,7 @@ import evaluate
 from errors import UserError
 from music import midi
 from tests.metrics.small import songs
-from tests.system.runs import SMALLEST, drive
+from tests.system.runs import drive
 
 
 @pytest.fixture
@@ -69,29 +69,3 @@ def test_folders_are_judged_without_tensorflow(tmp_path):
     assert found["pitch accuracy"]["value"]["value"] == 1
     assert found["pitch accuracy"]["floors"]["another piece's bars"]["value"] < 0.9
     assert found["token accuracy"]["floors"]["noise"]["value"] < 0.9
-
-
-def test_a_run_is_judged_while_it_trains_and_after(tmp_path):
-    train = ["train.py", *SMALLEST, "--steps=8", "--evaluate_every=4", "--set=training.judged=4"]
-    train += ["--set=training.warmup=0"]
-    judge = ["evaluate.py", "--run", "runs/notes_demo", "--n", 4, "--resamples", 5]
-    judge += ["--save_samples"]
-    fill = ["evaluate.py", "--run", "runs/notes_demo", "--task", "infill", "--bars", "1:3"]
-    fill += ["--input_midi_dir", "songs", "--resamples", 5]
-    (tmp_path / "songs").mkdir()
-    for number, piece in enumerate(songs(3)):
-        midi.write(piece, tmp_path / "songs" / f"song {number}.mid")
-    drive(tmp_path, train, judge, fill)
-    out = tmp_path / "runs" / "notes_demo" / "evaluation"
-    content = json.loads((out / "metrics_unconditional.json").read_text())
-    assert content["config"]["network"]["widths"] == [8, 8, 8] and content["n"] == 4
-    assert "runs/notes_demo: few pieces (4), wide intervals" in content["facts"]
-    rows = {row["name"]: row for row in content["rows"]}
-    assert "untrained" in rows["pitch KL"]["floors"]
-    assert rows["pieces with notes"]["value"]["value"] == 1
-    assert len(list((out / "samples").glob("*.mid"))) == 4
-    rows = json.loads((out / "metrics_infill.json").read_text())["rows"]
-    found = {row["name"]: row for row in rows}
-    assert found["kept outside"]["value"]["value"] == 1
-    assert "untrained" in found["pitch accuracy"]["floors"]
-    assert found["pitch accuracy"]["value"]["value"] < 0.9
