@@ -49,10 +49,11 @@ def test_a_tiny_model_learns_the_rhythm_and_the_keys_of_the_demo_corpus(tmp_path
         system.representation.decode(window)
         for window in system.representation.scale(windows.test[:32])
     ]
+    drawer = generate.sampler(system, system.config.sampling)
 
     def judged():
         """How far the rhythm is from the corpus', the share of notes in scale, their variety."""
-        drawn = generate.draw(system, system.config.sampling, 16, seed=0)
+        drawn = generate.draw(system, system.config.sampling, 16, seed=0, drawer=drawer)
         rhythm = likeness.delta_divergence(drawn, held_out)
         rhythm += likeness.duration_divergence(drawn, held_out)
         variety = np.mean([len(np.unique(piece.pitch)) for piece in drawn])
