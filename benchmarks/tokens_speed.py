@@ -36,6 +36,7 @@ def main():
         "train bfloat16 xla",
         "train float32 plain-transformer",
         "draw first_hitting 16",
+        "draw first_hitting 64",
         "draw first_hitting 16 xla",
     ):
         command = [sys.executable, "-m", "benchmarks.tokens_speed", "--what", what]
@@ -51,7 +52,8 @@ def _measure(args):
     """
     kind, *options = args.what.split()
     work = (_train if kind == "train" else _draw)(options, args)
-    times = [_timed(work) for _ in range(args.steps + 1)]
+    again = args.steps if kind == "train" else 1  # a drawing is many steps
+    times = [_timed(work) for _ in range(again + 1)]
     wall, busy = (statistics.median(column) for column in zip(*times[1:], strict=True))
     print(f"{args.what:34}{times[0][0]:14.2f}{wall:12.3f}{busy:10.3f}", flush=True)
 
