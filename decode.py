@@ -1,7 +1,8 @@
 """Turns saved arrays into MIDI: python decode.py arrays.npy --representation trio_octuple --out dir
 
-The arrays are (pieces, ...) as a model draws them, or one piece alone. The representation is that
-of a preset, or with --run the very one of a run, whose statistics some need.
+The arrays are (pieces, length, ...) as a model draws them, or one piece alone; their length may be
+any. They are read as the weights that come along have them; with --dataset as the preset is for
+that corpus, and with --run as a run has them.
 """
 
 from argparse import Namespace
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import config as configs
 from errors import Parser, UserError, run_command
+from fields import known
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,29 +23,51 @@ def flags() -> Namespace:
     add = parser.add_argument
     add("arrays", type=Path, help="a .npy file")
     names = ", ".join(configs.PRESETS)
-    add("--representation", default="notes", help=f"that of a preset: {names} (notes)")
-    add("--dataset", default="folder", help="the corpus that the preset is for (folder)")
+    add("--representation", default="notes", help=f"that of a model: {names} (notes)")
+    add("--dataset", help="as its preset is for this corpus")
     add("--run", type=Path, help="take the representation of this run instead")
     add("--out", type=Path, required=True, help="folder for the pieces")
-    return parser.parse_args()
+    args = parser.parse_args()
+    known("--representation", args.representation, configs.PRESETS)
+    if args.dataset:
+        known("--dataset", args.dataset, configs.DATASETS)
+    return args
 
 
 def main() -> None:
     """Reads the arrays, decodes each and writes them as `generator.py` does."""
     args = flags()
 
-    from system import generate, logs
+    from absl import logging
+
+    from system import logs, writing
+
+    logs.start()
+    made = representation_of(args)
+    arrays = arrays_in(args.arrays, made.shape)
+    if hasattr(made, "invalid_rate"):
+        check_tokens(args.arrays, arrays)
+        invalid = sum(map(made.invalid_rate, arrays)) / len(arrays)
+        if invalid:
+            logging.warning("%.2g of it is no music and was mended or left out", invalid)
+    writing.write([made.decode(array) for array in arrays], args.out, {"arrays": str(args.arrays)})
+
+
+def representation_of(args: Namespace):
+    """The representation that the command line names, with statistics where there are some."""
+    from system import weights
     from system.build import representation
     from system.run_folder import RunFolder
 
-    logs.start()
     if args.run:
         run = RunFolder.open(args.run)
-        made = representation(run.config, run.statistics)
-    else:
-        made = representation(configs.resolve(args.representation, "base", args.dataset, {}))
-    pieces = [made.decode(array) for array in arrays_in(args.arrays, made.shape)]
-    generate.write(pieces, args.out, {"arrays": str(args.arrays)})
+        return representation(run.config, run.statistics)
+    if args.dataset is None and args.representation in weights.shipped():
+        card = weights.Card.open(args.representation)
+        return representation(card.config, card.statistics)
+    return representation(
+        configs.resolve(args.representation, "base", args.dataset or "folder", {})
+    )
 
 
 def arrays_in(path: Path, shape: tuple[int, ...]) -> "np.ndarray":
@@ -65,7 +89,17 @@ def arrays_in(path: Path, shape: tuple[int, ...]) -> "np.ndarray":
             f"{path}: arrays of {arrays.shape[1:]}, and the representation has {tuple(shape)}; "
             "name the one that they were made with"
         )
+    if not len(arrays):
+        raise UserError(f"{path}: holds no piece")
+    if not np.isfinite(arrays).all():
+        raise UserError(f"{path}: some of its numbers are none (NaN or infinite)")
     return arrays
+
+
+def check_tokens(path: Path, arrays: "np.ndarray") -> None:
+    """Refuses what cannot be tokens: truths, and numbers that are not whole."""
+    if arrays.dtype.kind == "b" or (arrays.dtype.kind == "f" and (arrays % 1).any()):
+        raise UserError(f"{path}: tokens are whole numbers; save them as such")
 
 
 if __name__ == "__main__":

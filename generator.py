@@ -33,7 +33,11 @@ def flags() -> Namespace:
     add("--steps", type=arguments.at_least_one, help="reverse steps; more is slower")
     each = "; ".join(f"{kind}: {', '.join(names)}" for kind, names in configs.SAMPLERS.items())
     add("--sampler", help=f"how to step back ({each})")
-    add("--temperature", type=float, help="of models of tokens: below 1 is plainer")
+    add(
+        "--temperature",
+        type=arguments.above_nothing,
+        help="of models of tokens: below 1 is plainer",
+    )
     add(
         "--top_k",
         type=arguments.at_least_one,
@@ -41,7 +45,7 @@ def flags() -> Namespace:
     )
     add(
         "--top_p",
-        type=float,
+        type=arguments.share,
         help="of models of tokens: only the likeliest, of this share together",
     )
     add("--seed", type=arguments.not_negative, default=0, help="which pieces (0)")
@@ -74,12 +78,15 @@ def main() -> None:
     began = time.monotonic()
     from absl import logging
 
+    from music import sound
     from system import load, logs
     from system.build import representation
     from system.checks import check_sampling
     from system.gaps import asked
 
     logs.start()
+    if args.soundfont:
+        sound.check_soundfont(args.soundfont)
     source = load.source(args.model, args.run, args.weights)
     config = source.config
     for name in ("sampler", "steps", "batch_size"):
@@ -97,7 +104,7 @@ def main() -> None:
         wanted = asked(args, representation(config, source.statistics))
 
     logs.import_keras()
-    from system import fill, generate
+    from system import fill, generate, writing
 
     about = {name: getattr(args, name) for name in ("seed", "n", "tempo", "program")}
     about |= {**fill_flags.told(args), **source.told, "config": asdict(config)}
@@ -114,7 +121,7 @@ def main() -> None:
     else:
         gaps, names, origins = zip(*((w.gap, w.name, w.origin) for w in wanted), strict=True)
         pieces, about["seams"] = fill.fill(system, config.sampling, gaps, args.seed)
-    generate.write(pieces, args.out_dir, about, args.wav, args.soundfont, names, origins)
+    writing.write(pieces, args.out_dir, about, args.wav, args.soundfont, names, origins)
     logging.info("done in %.1f s", time.monotonic() - began)
 
 
@@ -122,8 +129,9 @@ def drawing(sampling: configs.Sampling, count: int, wanted: list | None) -> str:
     """What is about to be done, in a line: where no terminal shows a bar, all that tells it."""
     from bars import counted
 
-    number, thing = (count, "piece") if wanted is None else (len(wanted), "gap")
-    what = f"{'drawing' if wanted is None else 'filling'} {counted(number, thing)}"
+    fills = wanted is not None and wanted[0].origin is not None
+    number, thing = (len(wanted), "gap") if fills else (count, "piece")
+    what = f"{'filling' if thing == 'gap' else 'drawing'} {counted(number, thing)}"
     return f"{what}: {counted(sampling.steps, 'step')} of {sampling.sampler}"
 
 

@@ -105,6 +105,9 @@ def main() -> None:
         if not args.dataset and not args.windows:
             logging.info(NO_CORPUS)
     source = load.source_at(Path(source)) if source else None
+    if source and source.config.model != config.model:
+        its = source.config.model
+        raise UserError(f"--init_from: those weights are of {its} and this trains {config.model}")
     windows = windows_for(args, config, run)
     if run and windows.statistics != run.statistics:
         raise UserError(f"{folder}: the corpus is not the one this run began with")

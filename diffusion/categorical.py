@@ -17,6 +17,8 @@ def draw(logits, uniform):
 
     uniform: (..., 2), numbers in [0, 1), of which each gives half of the 30 random bits.
     """
+    if logits.shape[-1] == 1:
+        return ops.zeros_like(logits[..., 0], dtype="int32")
     counts = ops.cast(ops.floor(ops.softmax(logits) * float(1 << BITS)), "int32")
     short = (1 << BITS) - ops.sum(counts, axis=-1, keepdims=True)
     likeliest = ops.one_hot(ops.argmax(logits, axis=-1), logits.shape[-1], dtype="int32")

@@ -38,7 +38,7 @@ def render(
             f"{LONGEST_HOURS} at most; select a part of it"
         )
     if soundfont is not None:
-        _check_soundfont(soundfont)
+        check_soundfont(soundfont)
     samples, how = _play(piece, sample_rate, soundfont, origin)
     peak = max(samples.max(initial=0), -samples.min(initial=0))
     # Without notes what there is is FluidSynth's dither, which must not be made loud.
@@ -80,7 +80,8 @@ def _play(piece: Piece, sample_rate: int, soundfont, origin) -> tuple[np.ndarray
     return additive.play(piece, sample_rate), "plain synthesiser"
 
 
-def _check_soundfont(path: str | os.PathLike) -> None:
+def check_soundfont(path: str | os.PathLike) -> None:
+    """Refuses what is no soundfont."""
     if not os.path.isfile(path):
         raise UserError(
             f"{path}: there is no such soundfont; give the path of an .sf2 or .sf3 file"

@@ -37,13 +37,14 @@ class Where:
         `program` and `velocity` are for tracks that hold no note to take them from. A track asked
         for by a name that the model plays is added where the piece has none.
         """
-        piece = self._with_added(piece, getattr(representation, "parts", ()))
+        parts = getattr(representation, "parts", ())
+        piece = self._with_added(piece, parts)
         start, stop = self.ticks(piece)
         low, high = _ends(self.pitches)
-        tracks = representation.tracks(piece, self.track_numbers(piece))
+        tracks = representation.tracks(piece, self.track_numbers(piece, parts))
         if not len(tracks):
             asked = f"of the tracks {', '.join(self.tracks)}" if self.tracks else "of its tracks"
-            raise UserError(f"{asked} the model draws none; {_tracks_told(piece)}")
+            raise UserError(f"{asked} the model draws none; {_tracks_told(piece, parts)}")
         tracks = tuple(int(track) for track in tracks)
         inside = (piece.onset >= start) & (piece.ends <= stop) & np.isin(piece.track, tracks)
         inside &= (piece.pitch >= low) & (piece.pitch <= high)
@@ -99,14 +100,18 @@ class Where:
         added = [name for name in parts if name.lower() in asked and name.lower() not in known]
         return replace(piece, track_names=(*piece.track_names, *added)) if added else piece
 
-    def track_numbers(self, piece: Piece) -> np.ndarray:
-        """Indices of the tracks asked for, or of all, without those to keep."""
-        every = range(len(piece.track_names))
-        asked = _numbers(piece, "--tracks", self.tracks) if self.tracks else set(every)
+    def track_numbers(self, piece: Piece, parts: tuple[str, ...] = ()) -> np.ndarray:
+        """Indices of the tracks asked for, or of all, without those to keep.
+
+        `parts` are those that the model could write, to be told where a track is not there.
+        """
+        asked = set(range(len(piece.track_names)))
+        if self.tracks:
+            asked = _numbers(piece, "--tracks", self.tracks, parts)
         return np.array(sorted(asked - _numbers(piece, "--keep_tracks", self.keep_tracks)), int)
 
 
-def _numbers(piece: Piece, flag: str, tracks: tuple[str, ...]) -> set[int]:
+def _numbers(piece: Piece, flag: str, tracks: tuple[str, ...], parts=()) -> set[int]:
     """Indices of tracks that are given by name or number."""
     names = _lower(piece.track_names)
     found: set[int] = set()
@@ -115,7 +120,7 @@ def _numbers(piece: Piece, flag: str, tracks: tuple[str, ...]) -> set[int]:
         if not same and asked.isdigit() and int(asked) < len(names):
             same = [int(asked)]
         if not same:
-            raise UserError(f"{flag}: there is no {asked!r}; {_tracks_told(piece)}")
+            raise UserError(f"{flag}: there is no {asked!r}; {_tracks_told(piece, parts)}")
         found.update(same)
     return found
 
@@ -149,6 +154,7 @@ def _instrument(piece: Piece, track: int, program: int, velocity: int) -> dict:
     }
 
 
-def _tracks_told(piece: Piece) -> str:
+def _tracks_told(piece: Piece, parts: tuple[str, ...]) -> str:
     names = [name or f"number {i}" for i, name in enumerate(piece.track_names)]
-    return f"it has {', '.join(names)}" if names else "it has no track"
+    there = f"it has {', '.join(names)}" if names else "it has no track"
+    return f"{there}; the model adds {', '.join(parts)} if --tracks asks for it" if parts else there

@@ -275,16 +275,13 @@ class Octuple:
     def overruled(
         self, piece: Piece, program: int | None = None, tempo: float | None = None
     ) -> Piece:
-        """A decoded piece that begins at another tempo, or plays its parts on another instrument.
+        """A decoded piece at one tempo throughout, or with its parts on another instrument.
 
-        Later tempos keep their ratio to the first. Drums, and parts that have an instrument of
-        their own as a bass has, keep it.
+        Drums, and parts that have an instrument of their own as a bass has, keep it.
         """
         changes = {}
         if tempo is not None:
-            faster = 60_000_000 / tempo / piece.tempos[0, 1]
-            rates = np.rint(piece.tempos[:, 1] * faster).astype(np.int64)
-            changes["tempos"] = np.stack([piece.tempos[:, 0], rates], axis=1)
+            changes["tempos"] = np.array([[0, round(60_000_000 / tempo)]])
         if program is not None:
             parts = ARRANGEMENTS.get(self.arrangement, ())
             own = [index for index, part in enumerate(parts) if part.program is not None]

@@ -96,8 +96,9 @@ def _melody_track(piece: Piece, candidate: np.ndarray) -> int:
 def part_of_tracks(piece: Piece, arrangement: str, drawn: tuple[int, ...] = ()) -> np.ndarray:
     """The part that each track plays, or -1: int64 (tracks,).
 
-    A silent track with the name of a part that none plays is that part's. With one melody to
-    play, and only tracks `drawn` that are no melody, the first of these is it.
+    A silent track with the name of a part that none plays is that part's. Where parts go by name,
+    the melody and the piano are sought among the other tracks if no name is theirs. With one
+    melody to play, and only tracks `drawn` that are no melody, the first of these is it.
     """
     parts = ARRANGEMENTS[arrangement]
     found = np.full(len(piece.track_names), -1)
@@ -108,10 +109,23 @@ def part_of_tracks(piece: Piece, arrangement: str, drawn: tuple[int, ...] = ()) 
         called = silent[[name == about.name.lower() for name in names]]
         if not (found == index).any():
             found[called[:1]] = index
+    if arrangement == "named":
+        _seek(piece, found)
     if len(parts) == 1 and drawn and found[list(drawn)].max() < 0:
         found[:] = -1
         found[drawn[0]] = 0
     return found
+
+
+def _seek(piece: Piece, found: np.ndarray) -> None:
+    """Has tracks that play no part in `found` (tracks,) play melody and piano, if none does."""
+    free = ~piece.is_drum & ~_is_bass(piece) & (found[piece.track] < 0)
+    if 0 not in found and free.any():
+        melody = _melody_track(piece, free)
+        found[melody] = 0
+        free &= piece.track != melody
+    if NAMED.index("PIANO") not in found and free.any():
+        found[np.bincount(piece.track[free]).argmax()] = NAMED.index("PIANO")
 
 
 def drawable(piece: Piece, arrangement: str, among: np.ndarray) -> np.ndarray:

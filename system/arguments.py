@@ -1,6 +1,7 @@
 """What command lines hold, read and checked: each a `type` for argparse."""
 
 from argparse import ArgumentTypeError
+from collections.abc import Callable
 
 
 def at_least_one(text: str) -> int:
@@ -13,15 +14,19 @@ def not_negative(text: str) -> int:
     return _whole(text, 0, 2**63 - 1, "a whole number from 0 up")
 
 
+def above_nothing(text: str) -> float:
+    """A number above 0."""
+    return _number(text, lambda value: 0 < value < float("inf"), "a number above 0")
+
+
+def share(text: str) -> float:
+    """A number above 0 and at most 1."""
+    return _number(text, lambda value: 0 < value <= 1, "a share, above 0 and at most 1")
+
+
 def tempo(text: str) -> float:
     """Beats a minute that a MIDI file can hold."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 4 <= value <= 1000:
-        raise ArgumentTypeError(f"{text!r} is not a number of beats a minute, 4 to 1000")
-    return value
+    return _number(text, lambda value: 4 <= value <= 1000, "a number of beats a minute, 4 to 1000")
 
 
 def program(text: str) -> int:
@@ -41,6 +46,16 @@ def span(text: str, kind: type, low: int, high: int, wanted: str, closed: bool =
     if begin == end and not closed:
         raise ArgumentTypeError(f"{text!r} is empty: its end does not belong to it")
     return first, last
+
+
+def _number(text: str, fits: Callable[[float], bool], told: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")  # which fits nothing
+    if not fits(value):
+        raise ArgumentTypeError(f"{text!r} is not {told}")
+    return value
 
 
 def _whole(text: str, low: int, high: int | None, told: str) -> int:

@@ -45,7 +45,9 @@ def check(args: Namespace) -> None:
     given = {name: getattr(args, name) for name in ("tempo", "program")}
     args.overruled = {name: value for name, value in given.items() if value is not None}
     if song is None:
-        for name in ("samples_per_midi", *CONDITIONS):
+        if args.samples_per_midi:
+            raise UserError("--samples_per_midi: there are no songs; add --input_midi_dir DIR")
+        for name in CONDITIONS:
             if getattr(args, name):
                 raise UserError(f"--{name}: there is no song to fill in; add --infill song.mid")
         if isinstance(args.bars, tuple):
@@ -86,8 +88,6 @@ def _check_song(args: Namespace, song: str) -> None:
             raise UserError(f"--{name}: a song that is filled in keeps its own; leave it out")
     if isinstance(args.bars, int):
         raise UserError(f"--bars: with {song} give the first bar and the end, as in 8:12")
-    if not any(getattr(args, name) for name in ("bars", *CONDITIONS)):
-        raise UserError(f"{song}: say what to draw, as in --bars 8:12; --bars 0: draws all of it")
     if args.infill is not None:
         if args.samples_per_midi is not None:
             raise UserError("--samples_per_midi: is for --input_midi_dir; with --infill give --n")
@@ -98,6 +98,8 @@ def _check_song(args: Namespace, song: str) -> None:
             raise UserError("--n: with --input_midi_dir give --samples_per_midi")
         if not args.input_midi_dir.is_dir():
             raise UserError(f"--input_midi_dir {args.input_midi_dir}: there is no such folder")
+    if not any(getattr(args, name) for name in ("bars", *CONDITIONS)):
+        raise UserError(f"{song}: say what to draw, as in --bars 8:12; --bars 0: draws all of it")
 
 
 def _bars(text: str):

@@ -76,7 +76,8 @@ def _tell_what_stays(path: Path, piece: Piece, where: Where, gap: Gap) -> None:
     left = [piece.track_names[t] or f"track {t}" for t in playing if t not in gap.tracks]
     if left:
         drawn = ", ".join(piece.track_names[t] or f"track {t}" for t in gap.tracks)
-        logging.info("%s: the model draws %s; %s stay", path, drawn, ", ".join(left))
+        stay = "stays" if len(left) == 1 else "stay"
+        logging.info("%s: the model draws %s; %s %s", path, drawn, ", ".join(left), stay)
 
 
 def _of_folder(args: Namespace, representation) -> list[Asked]:

@@ -36,10 +36,9 @@ class Card:
             content = json.loads(path.read_text(encoding="utf-8"))
             missing = [key for key in NEEDED if key not in content]
         except FileNotFoundError:
-            shipped = sorted(p.stem for p in HOME.glob("*.json"))
+            missing = "no such weights, or no card" if path.parent != HOME else "none are shipped"
             raise UserError(
-                f"{name}: no such weights, or no {path.name} beside them; "
-                f"shipped are: {', '.join(shipped) or 'none'}. "
+                f"{name}: {missing} ({path.name}); shipped are: {', '.join(shipped()) or 'none'}. "
                 "Train your own with `python train.py` and draw from them with --run"
             ) from None
         except (ValueError, TypeError) as error:
@@ -116,6 +115,11 @@ def assign(network, arrays: dict[str, np.ndarray], source) -> None:
 def named(network) -> dict:
     """A network's variables by their path inside it, the same in every process."""
     return {v.path.split("/", 1)[1]: v for v in network.variables}
+
+
+def shipped() -> list[str]:
+    """The names of the weights that come along."""
+    return sorted(path.stem for path in HOME.glob("*.json"))
 
 
 def _card_path(name: str | Path) -> Path:

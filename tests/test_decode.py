@@ -5,7 +5,7 @@ import pytest
 
 from config import resolve
 from datasets.demo import Demo
-from decode import arrays_in
+from decode import arrays_in, check_tokens, flags, representation_of
 from errors import UserError
 from music import midi
 from system.build import representation
@@ -38,6 +38,36 @@ def test_the_files_hold_the_arrays(model, tmp_path, monkeypatch):
 def test_one_array_is_one_piece(tmp_path):
     np.save(tmp_path / "a.npy", np.zeros((16, 3), int))
     assert arrays_in(tmp_path / "a.npy", (1024, 3)).shape == (1, 16, 3)
+
+
+def test_it_reads_as_the_shipped_weights_do_unless_told_otherwise(monkeypatch):
+    """Those of `trio` play POP909's tracks and those of `notes` have statistics."""
+    asked = ["decode.py", "a.npy", "--out", "out", "--representation"]
+
+    def read_by(*words):
+        monkeypatch.setattr("sys.argv", [*asked, *words])
+        return representation_of(flags())
+
+    assert read_by("trio").parts == ("MELODY", "BRIDGE", "PIANO")
+    assert read_by("trio", "--dataset", "folder").parts == ("Melody", "Bass", "Drums")
+    assert read_by("notes").statistics and read_by("melody_octuple").parts == ("Melody",)
+    with pytest.raises(UserError, match="--representation: .*'trio'"):
+        read_by("tri")
+
+
+@pytest.mark.parametrize(
+    ("array", "told"),
+    [
+        (np.full((1, 16, 3), 0.5), "whole numbers"),
+        (np.full((1, 16, 3), True), "whole numbers"),
+        (np.full((1, 16, 3), np.nan), "NaN"),
+        (np.zeros((0, 16, 3), int), "no piece"),
+    ],
+)
+def test_what_cannot_be_tokens_is_refused(array, told, tmp_path):
+    np.save(tmp_path / "a.npy", array)
+    with pytest.raises(UserError, match=told):
+        check_tokens(tmp_path / "a.npy", arrays_in(tmp_path / "a.npy", (1024, 3)))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Drawing: the same pieces whatever --batch_size, and what generator.py checks first."""
 
 import dataclasses
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 import generator
 from config import resolve
 from errors import UserError
-from system import generate
+from system import gaps, generate
 from system.build import build
 
 STATISTICS = {
@@ -99,8 +100,13 @@ def test_what_is_drawn_is_told_before():
     sampling = dataclasses.replace(resolve("notes", "tiny", "demo", {}).sampling, sampler="dpmpp")
     said = generator.drawing(dataclasses.replace(sampling, steps=50), 8, None)
     assert said == "drawing 8 pieces: 50 steps of dpmpp"
-    said = generator.drawing(dataclasses.replace(sampling, steps=1), 8, [None])
-    assert said == "filling 1 gap: 1 step of dpmpp"
+    short, gap = (
+        dataclasses.replace(sampling, steps=1),
+        gaps.Asked("song 1", None, Path("song.mid")),
+    )
+    assert generator.drawing(short, 8, [gap]) == "filling 1 gap: 1 step of dpmpp"
+    long = gaps.Asked("sample 1", None)
+    assert generator.drawing(short, 1, [long]) == "drawing 1 piece: 1 step of dpmpp"
 
 
 def test_a_place_that_cannot_hold_pieces_is_refused_first(tmp_path):

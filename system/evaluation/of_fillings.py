@@ -11,7 +11,7 @@ from errors import UserError
 from metrics.table import Table
 from music.gap import Gap
 from music.where import Where
-from system import fill, generate, load
+from system import fill, generate, load, writing
 from system.evaluation import of_folders, reading
 from system.evaluation.reading import Found
 from system.evaluation.verdict import Verdict
@@ -32,7 +32,7 @@ def evaluate(args: Namespace, command: str, out: Path) -> Verdict:
     filled = Found(source.told["weights"], originals.names, pieces, originals.files)
     if args.save_samples:
         about = {"seed": args.seed, "bars": args.bars, **source.told}
-        generate.write(pieces, out / "samples", about, names=[Path(n).stem for n in filled.names])
+        writing.write(pieces, out / "samples", about, names=[Path(n).stem for n in filled.names])
     about = {**source.told, "config": asdict(source.config)}
     filled, originals = (drawn_tracks(found, gaps) for found in (filled, originals))
     before = drawn_tracks(replace(filled, pieces=untrained), gaps)

@@ -12,7 +12,7 @@ from errors import UserError
 from fields import change
 from metrics.table import Table
 from music import Piece
-from system import generate, load
+from system import generate, load, writing
 from system.build import System
 from system.evaluation import bound, columns, curves, of_folders, reading
 from system.evaluation.publish import SHOWN, publish
@@ -42,7 +42,7 @@ def evaluate(args: Namespace, command: str, out: Path) -> Verdict:
     samples, invalid = _drawn(system, drawer, args, args.model or str(args.run or args.weights))
     if args.save_samples:
         about = {"seed": args.seed, "n": args.n, **source.told}
-        generate.write(samples.pieces, out / "samples", about)
+        writing.write(samples.pieces, out / "samples", about)
     tables = [Table.of(found.pieces) for found in (samples, reference, training, untrained)]
     judged = columns.judge_set(*tables, args.resamples, args.seed)
     exhibit = Exhibit(

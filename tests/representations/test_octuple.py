@@ -316,9 +316,7 @@ def test_a_piece_is_told_another_tempo_and_instrument():
     )
     trio = Octuple(arrangement="trio")
     assert trio.overruled(piece) == piece
-    slower = trio.overruled(piece, tempo=60)
-    assert slower.tempos.tolist() == [[0, 1_000_000], [960, 500_000]]
-    assert slower.duration_seconds == 2 * piece.duration_seconds
+    assert trio.overruled(piece, tempo=60).tempos.tolist() == [[0, 1_000_000]]
     assert trio.overruled(piece, program=24).program.tolist() == [24, 33, 0, 24]
     assert Octuple(**ALL).overruled(piece, program=24).program.tolist() == [24, 24, 0, 24]
 

@@ -1,10 +1,12 @@
 """Which track is the melody, which the bass, which are the drums."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from music import Piece
-from representations.tracks import part_of_notes
+from representations.tracks import part_of_notes, part_of_tracks
 
 
 def song(*tracks, names=None) -> Piece:
@@ -76,6 +78,21 @@ def test_the_first_of_equal_tracks_is_taken():
 def test_named_tracks_go_by_name_in_any_case_and_order():
     piece = song(LOW_PIANO, FLUTE, BASS, FLUTE, names=("piano", "Bridge ", "x", "MELODY"))
     assert parts(piece, "named") == [2, 1, -1, 0]
+
+
+def test_a_song_without_named_tracks_has_a_melody_and_a_piano_to_be_filled_in():
+    """Training takes none of its tracks, but a model can hear them and write beside them."""
+    guitar, bass, lead, drums = LOW_PIANO, BASS, FLUTE, KIT
+    names = ["Guitar", "Bass", "Lead", "Drums"]
+    band = song(guitar, bass, lead, drums, names=names)
+    assert parts(band, "named") == [-1, -1, -1, -1]
+    assert part_of_tracks(band, "named").tolist() == [2, -1, 0, -1]
+    asked = replace(band, track_names=(*names, "PIANO"))
+    assert part_of_tracks(asked, "named", (4,)).tolist() == [-1, -1, 0, -1, 2]
+    called = song(guitar, lead, names=["piano", "Flute"])
+    assert part_of_tracks(called, "named").tolist() == [2, 0]
+    alone = song(drums, bass, names=["", ""])
+    assert part_of_tracks(alone, "named").tolist() == [-1, -1]
 
 
 @pytest.mark.parametrize("arrangement", ["melody", "trio", "named"])

@@ -43,7 +43,7 @@ SONG = "--infill songs/short.MID"
         ("--bars 8:12", "--bars: without --infill"),
         ("--beats 8:12", "--beats: .* --infill"),
         ("--first_half", "--first_half: .* --infill"),
-        ("--samples_per_midi 2", "--samples_per_midi: .* --infill"),
+        ("--samples_per_midi 2", "--samples_per_midi: .* --input_midi_dir"),
         (SONG, "say what to draw"),
         (f"{SONG} --bars 8", "8:12"),
         (f"{SONG} --bars 8:8", "'8:8' is empty"),

@@ -22,7 +22,7 @@ from pathlib import Path
 import keras, numpy as np
 from errors import MachineError
 from music import Piece
-from system import checkpoints, generate
+from system import checkpoints, writing
 
 folder = Path(sys.argv[1])
 model = keras.Sequential([keras.Input((64,)), keras.layers.Dense(64)])
@@ -42,7 +42,7 @@ except MachineError as error:
 notes = np.arange(500)
 piece = Piece.from_notes(notes * 480, np.full(500, 240), 40 + notes % 40)
 try:
-    generate.write([piece], folder / "drawn", {})
+    writing.write([piece], folder / "drawn", {})
     print("wrote on a full disk")
 except OSError as error:
     print("full:", error)

@@ -82,7 +82,7 @@ def test_weights_of_another_model_than_the_one_named_are_refused(saved):
 
 
 def test_missing_weights_say_what_there_is(tmp_path):
-    with pytest.raises(UserError, match="no such weights.*; shipped are"):
+    with pytest.raises(UserError, match="none are shipped .*; shipped are"):
         weights.Card.open("nonsense")
     with pytest.raises(UserError, match="no such weights"):
         weights.Card.open(tmp_path / "none.npz")
