@@ -8,6 +8,7 @@ from datasets.crew import Crew
 from datasets.open import Request, corpus_of, windows_at
 from errors import UserError
 from representations.notes import Notes
+from system import weights
 from system.checks import check
 from system.run_folder import RunFolder
 
@@ -85,12 +86,29 @@ def test_numbers_that_cannot_work_are_named(field, value):
         check(resolve("notes", "tiny", "demo", {field: value}))
 
 
+@pytest.mark.parametrize("field", ["network.depth", "network.width", "network.kernel"])
+def test_a_network_of_nothing_is_refused(field):
+    with pytest.raises(UserError, match=f"{field}: 0 is too small"):
+        check(resolve("trio", "tiny", "demo", {field: "0"}))
+
+
+def test_weights_of_another_model_are_refused_before_anything_is_made(tmp_path, monkeypatch):
+    words = ["train.py", "--model=trio", "--init_from", str(weights.HOME / "melody.npz")]
+    monkeypatch.setattr("sys.argv", words)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UserError, match="those weights are of melody and this trains trio"):
+        train.main()
+    assert not list(tmp_path.iterdir())
+
+
 def test_the_samplers_told_without_loading_are_those_there_are():
     from config import SAMPLERS
     from diffusion.binomial import Binomial
     from diffusion.gaussian import Gaussian
+    from diffusion.unmasking import NAMES
 
     assert set(SAMPLERS["gaussian"]) == set(Gaussian().samplers)
+    assert SAMPLERS["absorbing"] == NAMES
     assert set(SAMPLERS["binomial"]) == set(Binomial(ratio=0.1).samplers)
 
 
