@@ -30,6 +30,7 @@ from representations.octuple_reading import (
     INSTRUMENT,
     PADDING,
     PITCH,
+    POSITION,
     PROGRAM,
     TEMPO,
     VELOCITY,
@@ -71,7 +72,7 @@ class Octuple:
     transpose: int = 6
     statistics: Mapping[str, Any] | None = field(default=None, hash=False)
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     draws: ClassVar[int] = 1
 
     def __post_init__(self) -> None:
@@ -195,27 +196,39 @@ class Octuple:
     def measure(self, windows: np.ndarray) -> dict[str, Any]:
         """Statistics of stored windows (n, length, 8), read in chunks, ready for JSON.
 
-        `lengths` are evenly spaced quantiles of the number of events in a window; `extremes` the
-        lowest and the highest pitch but of drums, if there is one.
+        `lengths` are evenly spaced quantiles of the number of events in a window; `pace` the events
+        of each instrument in a beat; `extremes` the lowest and the highest pitch but of drums, if
+        there is one.
         """
         if not len(windows):
             raise UserError("windows: there are none to measure; give a corpus that has some")
         lengths = np.empty(len(windows), np.int64)
         pitches = np.zeros(128, np.int64)
+        each, steps = np.zeros(self.vocabularies[INSTRUMENT], np.int64), 0.0
         for start in bar(range(0, len(windows), CHUNK), "measuring"):
             chunk = np.asarray(windows[start : start + CHUNK])
             there = chunk[..., BAR] >= 0
             lengths[start : start + len(chunk)] = there.sum(axis=1)
             pitched = there & (chunk[..., PROGRAM] != DRUMS)
             pitches += np.bincount(chunk[..., PITCH][pitched], minlength=128)
+            each += np.bincount(chunk[..., INSTRUMENT][there], minlength=len(each))
+            steps += self._steps(chunk, there)
         used = np.flatnonzero(pitches)
         levels = np.linspace(0, 1, QUANTILES)
         return {
             "vocabularies": list(self.vocabularies),
             "lengths": np.quantile(lengths, levels, method="nearest").tolist(),
             "extremes": [int(used[0]), int(used[-1])] if len(used) else None,
+            "pace": [round(count / steps * self.steps_per_beat, 4) for count in each.tolist()],
             "events": int(lengths.sum()),
         }
+
+    def _steps(self, windows: np.ndarray, there: np.ndarray) -> float:
+        """How many steps the bars of stored windows last, by the meters of their events."""
+        bars = windows[..., BAR].max(axis=1) + 1
+        meter, _ = self.bins.meters_of(np.maximum(windows[..., POSITION], 0))
+        total = (self.bins.bar_steps[meter] * there).sum(axis=1)
+        return float((bars * total / np.maximum(there.sum(axis=1), 1)).sum())
 
     def scale(self, windows: np.ndarray) -> np.ndarray:
         """Stored tokens as the process gets them: int32, rows with a wrong one made padding."""

@@ -3,8 +3,8 @@
 The window holds the events that stay, before, in and after the gap; and for every bar and track
 of the gap new events of which the bar, the instrument, the program and the tempo are known and
 the rest is drawn. There are as many as there were, in their order. After the piece's end, or for
-a track with no note in all of the gap, there are as many as in an average bar of the track, or of
-the piece, or of the corpus.
+a track with no note in all of the gap, there are as many as in an average bar of the track; of a
+silent one as many as the corpus has for its part.
 """
 
 from functools import reduce
@@ -30,7 +30,7 @@ from representations.view import View
 
 FREE = [POSITION, PITCH, DURATION, VELOCITY]
 NEW_BAR, NEW_TRACK = range(2)  # what View.rows tells of each row, -1 of a known one
-USUAL = 8  # events in a bar where neither piece nor corpus tells
+USUAL = 2.0  # events in a beat where neither piece nor corpus tells
 
 
 def tracks(octuple, piece: Piece, among: np.ndarray) -> np.ndarray:
@@ -138,17 +138,18 @@ def _places(octuple, gap: Gap, first: int, end: int):
 
 
 def _usual(octuple, gap: Gap, track: int) -> int:
-    """Events in an average bar of a track, or of the piece's tracks, or of the corpus."""
+    """Events in an average bar of a track; of a silent one, in a bar of its part in the corpus."""
     piece = gap.piece
     own = piece.track == track
-    played = own if own.any() else np.ones(len(piece), bool)
-    if played.any():
-        bars = len(np.unique(_bars(octuple, piece, piece.onset[played])))
-        voices = len(np.unique(piece.track[played]))
-        return max(1, round(np.count_nonzero(played) / bars / voices))
-    lengths = (octuple.statistics or {}).get("lengths")
-    usual = lengths[len(lengths) // 2] / octuple.bars if lengths else USUAL
-    return max(1, round(usual / len(gap.tracks)))
+    if own.any():
+        bars = len(np.unique(_bars(octuple, piece, piece.onset[own])))
+        return max(1, round(np.count_nonzero(own) / bars))
+    pace = (octuple.statistics or {}).get("pace")
+    part = int(_parts(octuple, gap)[track])
+    each = pace[part] if pace and pace[part] else USUAL
+    bar = _bars(octuple, gap.kept, np.array(gap.start))
+    start, following = octuple.bins.bar_lines(gap.kept, np.array([bar, bar + 1]))
+    return max(1, round(each * (following - start) / octuple.steps_per_beat))
 
 
 def _parts(octuple, gap: Gap) -> np.ndarray:

@@ -264,6 +264,21 @@ def test_lengths_are_quantiles_of_the_number_of_events():
     assert octuple.measure(windows)["lengths"] == list(range(0, 201, 2))
 
 
+def test_the_pace_is_that_of_each_instrument_in_beats():
+    """Eight bars of 3/4 with two notes of one track and one of the other to a bar."""
+    beats = np.arange(8) * 3
+    piece = Piece.from_notes(
+        np.concatenate([beats, beats + 1, beats]) * 480,
+        480,
+        60,
+        track=np.repeat([0, 0, 1], 8),
+        time_signatures=[(0, 3, 4)],
+    )
+    octuple = Octuple(**{**ALL, "instruments": 2})
+    windows = octuple.encode(piece)
+    assert octuple.measure(np.concatenate([windows, windows]))["pace"] == [0.6667, 0.3333]
+
+
 def test_invalid_events_are_counted_and_mended_or_left_out():
     octuple = Octuple(**ALL)
     (window,) = octuple.encode(in_meters(1, [(4, 4, 4)]))

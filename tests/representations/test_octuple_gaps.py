@@ -169,7 +169,7 @@ def test_a_bass_is_written_for_a_melody_and_a_piece_goes_on():
 
 def test_an_empty_piece_is_written_at_the_pace_of_the_corpus():
     octuple = Octuple(length=64, bars=8, arrangement="melody")
-    octuple = octuple.with_statistics({"vocabularies": octuple.vocabularies, "lengths": [32] * 3})
+    octuple = octuple.with_statistics({"vocabularies": octuple.vocabularies, "pace": [1.0]})
     empty = Piece.from_notes([], [], [], track_names=("Melody",))
     gap = Where(beats=(0, 80)).gap(empty, octuple)
     rng = np.random.default_rng(0)
