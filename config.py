@@ -103,6 +103,7 @@ class Absorbing:
     top_p: float | None = None
     remask: float = 0.02
     choice_temperature: float = 4.5
+    power: float = 2.0  # 1, as published, draws in even steps
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,9 @@ class Absorbing:
     `schedule` masks each token at random, or of every track a "fixed" share. In `whole_tracks` of
     the examples each track has a time of its own: the last, 0 (it is given), or the example's.
     Drawing is colder with a `temperature` below 1 and keeps to the likeliest with `top_k` and
-    `top_p`; `remask` and `choice_temperature` belong to the samplers of these names.
+    `top_p`; `remask` and `choice_temperature` belong to the samplers of these names. With a `power`
+    above 1 more of the steps of drawing are spent where little is there yet: what is drawn in one
+    step does not know of each other, and a key or a tempo is to be agreed on first.
     """
 
     noise = "uniform"
@@ -49,11 +51,14 @@ class Absorbing:
         top_p: float | None = None,
         remask: float = 0.02,
         choice_temperature: float = 4.5,
+        power: float = 1.0,
         statistics: dict | None = None,
     ):
         _check_choice("schedule", schedule, SCHEDULES)
         _check_choice("weighting", weighting, WEIGHTINGS)
         _check_drawing(temperature, top_k, top_p)
+        if not power > 0:
+            raise ValueError(f"power {power} is not above 0")
         if not (statistics or {}).get("vocabularies"):
             raise ValueError("absorbing diffusion needs the sizes of the tracks' vocabularies")
         self.steps = steps
@@ -62,6 +67,7 @@ class Absorbing:
         self.temperature, self.top_k, self.top_p = temperature, top_k, top_p
         self.remask = remask
         self.choice_temperature = choice_temperature
+        self.power = power
         self.vocabularies = tuple(int(size) for size in statistics["vocabularies"])
         # With one track, to mask it whole or not at all would teach nothing.
         self.whole_tracks = whole_tracks if len(self.vocabularies) > 1 else 0.0
@@ -149,8 +155,8 @@ class Absorbing:
         return ops.where(index < ops.maximum(length, 1.0), x, PADDING)
 
     def plan(self, steps: int):
-        """Times from the last to 0 in `steps` equal strides: (steps + 1,)."""
-        return np.linspace(self.steps, 0, steps + 1).astype("float32")
+        """Times from the last to 0: (steps + 1,). After share r of the steps it is 1 - r^power."""
+        return (self.steps * (1.0 - np.linspace(0, 1, steps + 1) ** self.power)).astype("float32")
 
     def outward(self, x):
         """Arrays as the representation reads them: as they are."""

@@ -27,9 +27,9 @@ def random(process, x, before, times, prediction, noise):
 def first_hitting(process, x, before, times, prediction, noise):
     """Lifts so many masks that their number falls with time, in uniform order.
 
-    With as many steps as tokens it lifts one at a time and is exact: the order in which masks of
-    a process in continuous time are lifted is uniform, and when does not matter to a network that
-    knows no time (Zheng et al. 2024, first-hitting sampler).
+    With as many even steps as tokens it lifts one at a time and is exact: the order in which masks
+    of a process in continuous time are lifted is uniform, and when does not matter to a network
+    that knows no time (Zheng et al. 2024, first-hitting sampler).
     """
     _, t_from, t_to = times
     drawn, _ = _draw(process, prediction, noise)

@@ -232,8 +232,12 @@ def test_known_padding_stays_and_other_padding_is_opened():
     assert found.tolist() == [[1, 7, 3], [5, 7, 3], [5, 2, 3], [-1, -1, -1]]
 
 
-def test_a_plan_is_even():
+def test_a_plan_is_even_or_slower_at_first():
     np.testing.assert_allclose(process_of().plan(8), np.arange(8, -1, -1) * 12.5)
+    slow = process_of(power=2.0).plan(10)
+    np.testing.assert_allclose(slow, 100 - np.arange(11) ** 2, atol=1e-5)
+    with pytest.raises(ValueError, match="power"):
+        process_of(power=0.0)
 
 
 @pytest.mark.parametrize(
