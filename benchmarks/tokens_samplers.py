@@ -26,6 +26,7 @@ def main():
     parser.add_argument("--samplers", nargs="+", default=SAMPLERS)
     parser.add_argument("--steps", nargs="+", type=int, default=STEPS)
     parser.add_argument("--temperatures", nargs="+", type=float, default=(1.0,))
+    parser.add_argument("--power", type=float, help="process.power; 1 makes the steps even")
     parser.add_argument("--n", type=int, default=16)
     args = parser.parse_args()
     from benchmarks.machine import told
@@ -41,6 +42,8 @@ def main():
     print(row("held out, half by half", real[::2], real[1::2], 0.0), flush=True)
     for temperature in args.temperatures:
         config = change(system.config, "process.temperature", temperature)
+        if args.power is not None:
+            config = change(config, "process.power", args.power)
         process = build.process(config, system.representation.statistics)
         colder = build.System(config, system.representation, process, system.network)
         for steps, sampler in itertools.product(args.steps, args.samplers):
