@@ -38,8 +38,9 @@ def check(config: Config) -> Config:
     for path, least in LEAST.items():
         part, _, field = path.rpartition(".")
         value = getattr(getattr(config, part) if part else config, field, least)
-        if value < least:
-            raise UserError(f"{path}: {value} is too small; give at least {least}")
+        smallest = min(value, default=0) if isinstance(value, tuple) else value
+        if smallest < least:
+            raise UserError(f"{path}: {smallest} is too small; give at least {least}")
     training = config.training
     if not training.learning_rate > 0:
         raise UserError(f"training.learning_rate: {training.learning_rate} is not above 0")

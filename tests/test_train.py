@@ -3,7 +3,7 @@
 import pytest
 
 import train
-from config import resolve
+from config import DATASETS, PRESETS, resolve
 from datasets.crew import Crew
 from datasets.open import Request, corpus_of, windows_at
 from errors import UserError
@@ -86,10 +86,26 @@ def test_numbers_that_cannot_work_are_named(field, value):
         check(resolve("notes", "tiny", "demo", {field: value}))
 
 
-@pytest.mark.parametrize("field", ["network.depth", "network.width", "network.kernel"])
-def test_a_network_of_nothing_is_refused(field):
+@pytest.mark.parametrize(
+    ("model", "field", "value"),
+    [
+        ("trio", "network.depth", "0"),
+        ("trio", "network.width", "0"),
+        ("trio", "network.kernel", "0"),
+        ("roll", "network.kernel", "3,0"),
+        ("notes", "network.heads", "0"),
+    ],
+)
+def test_a_network_of_nothing_is_refused(model, field, value):
     with pytest.raises(UserError, match=f"{field}: 0 is too small"):
-        check(resolve("trio", "tiny", "demo", {field: "0"}))
+        check(resolve(model, "tiny", "demo", {field: value}))
+
+
+@pytest.mark.parametrize("model", PRESETS)
+@pytest.mark.parametrize("size", ["tiny", "small", "base"])
+def test_every_preset_is_one_that_can_work(model, size):
+    for dataset in DATASETS:
+        check(resolve(model, size, dataset, {}))
 
 
 def test_weights_of_another_model_are_refused_before_anything_is_made(tmp_path, monkeypatch):

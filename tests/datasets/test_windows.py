@@ -162,8 +162,11 @@ def test_a_tiny_corpus_that_fell_into_test_trains_all_the_same(tmp_path):
 
 
 def test_a_corpus_without_a_window_says_why_and_leaves_nothing(tmp_path):
-    with pytest.raises(UserError, match=r"each of the 3 pieces is too short.*\"kept\": 3"):
-        prepare(Tunes(train=[3, 4], test=[5]), Notes(length=LENGTH), tmp_path, "t")
+    short = Tunes(train=[3, 4], test=[5])
+    short.report["dropped"] = {"not MIDI": {"count": 2, "examples": ["a.txt", "b.txt"]}}
+    said = r"each of the 3 pieces is too short.*; dropped before that: 2 not MIDI \(a.txt, b.txt\)"
+    with pytest.raises(UserError, match=said):
+        prepare(short, Notes(length=LENGTH), tmp_path, "t")
     with pytest.raises(UserError, match=r"3 fewer than 8 notes \(train0, train1, test0\)"):
         prepare(Tunes(train=[3, 4], test=[5]), Notes(length=LENGTH), tmp_path, "t")
     with pytest.raises(UserError, match="gave no piece"):
