@@ -6,7 +6,6 @@ what is kept around it, how many of the notes that sound up to the gap go on int
 of its cells sounded in the original. `--pitches` harmonises instead: it draws all below a pitch.
 """
 
-import argparse
 import os
 import time
 from pathlib import Path
@@ -19,17 +18,14 @@ COLUMNS = ("density", "shared", "go on", "as it was", "seconds")
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--weights", default="roll")
-    parser.add_argument("--run", type=Path)
-    parser.add_argument("--windows", type=Path, required=True)
-    parser.add_argument("--n", type=int, default=32)
+    from benchmarks.roll_judge import flags, held_out
+
+    parser = flags(__doc__)
     parser.add_argument("--repeats", type=int, nargs="*", default=[1, 2, 4, 8])
     parser.add_argument("--steps", type=int, nargs="*", default=[50])
     parser.add_argument("--pitches", type=int, help="draw all below this MIDI pitch")
     args = parser.parse_args()
     from benchmarks.machine import told
-    from benchmarks.roll_judge import held_out
     from datasets.windows import Windows
     from system import generate, load
 

@@ -1,8 +1,21 @@
 """What the benchmarks of rolls have in common: how near drawn rolls come to real ones."""
 
+import argparse
+from pathlib import Path
+
 import numpy as np
 
 COLUMNS = ("density", "polyphony", "pitch class", "duration", "in scale")
+
+
+def flags(about: str) -> argparse.ArgumentParser:
+    """What every benchmark of trained rolls asks: of which weights, and against which windows."""
+    parser = argparse.ArgumentParser(description=about)
+    parser.add_argument("--weights", default="roll")
+    parser.add_argument("--run", type=Path)
+    parser.add_argument("--windows", type=Path, required=True)
+    parser.add_argument("--n", type=int, default=32)
+    return parser
 
 
 def heading(*more: str) -> str:

@@ -7,7 +7,6 @@ its noise and steps with the beta of the time that it leaves, so that some noise
 `--draw "ancestral 50 0.1" ...` takes other samplers, steps and lifts than those below.
 """
 
-import argparse
 import dataclasses
 import os
 import time
@@ -29,15 +28,12 @@ SETTINGS = (
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--weights", default="roll")
-    parser.add_argument("--run", type=Path)
-    parser.add_argument("--windows", type=Path, required=True)
-    parser.add_argument("--n", type=int, default=32)
+    from benchmarks.roll_judge import figures, flags, heading, held_out, row
+
+    parser = flags(__doc__)
     parser.add_argument("--draw", nargs="*", default=SETTINGS, help="sampler, steps and lift")
     args = parser.parse_args()
     from benchmarks.machine import told
-    from benchmarks.roll_judge import figures, heading, held_out, row
     from datasets.windows import Windows
     from system import generate, load
 

@@ -2,22 +2,17 @@
 
 import itertools
 import re
-import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import config as configs
 from bars import bar
-from datasets.sources import SUFFIXES
+from datasets.sources import SUFFIXES, Dropped, Reader, find, is_midi, is_tar
 from errors import UserError
 from fields import change, known
 from music import Piece, midi
-
-# What zipfile raises: not a zip or a wrong checksum, encrypted, packed in a way it does not know,
-# and packed data that are none.
-DAMAGED = (zipfile.BadZipFile, RuntimeError, NotImplementedError, zlib.error)
 
 
 @dataclass(frozen=True)
@@ -62,7 +57,7 @@ def of_corpus(config: configs.Config, split: str, sources: list[Path], most: int
 
 
 def of_folder(path: Path, most: int) -> Found:
-    """Every MIDI file below a folder, in a zip, or below a folder inside a zip, by its name.
+    """Every MIDI file below a folder, in a zip or tar, or below a folder inside one, by its name.
 
     A file that cannot be read or holds no notes counts among the files and gives no piece.
     """
@@ -86,27 +81,22 @@ def of_folder(path: Path, most: int) -> Found:
 
 def _contents(path: Path) -> Iterator[tuple[str, bytes]]:
     """Name and bytes of each MIDI file, "sample 2" before "sample 10"."""
-    if path.is_dir():
-        found = {p.relative_to(path).as_posix(): p for p in path.rglob("*") if _is_midi(p.name)}
-        for name in sorted(found, key=_in_order):
-            yield name, found[name].read_bytes()
-        return
-    archive = next((p for p in (path, *path.parents) if p.is_file()), None)
-    if archive is None:
+    root = next((p for p in (path, *path.parents) if p.is_file()), path)
+    if root == path and not path.exists():
         raise UserError(f"{path}: there is no such folder; name one that holds MIDI files")
-    inside = path.relative_to(archive).as_posix()
-    inside = "" if inside == "." else f"{inside}/"
-    try:
-        with zipfile.ZipFile(archive) as file:
-            wanted = [n for n in file.namelist() if n.startswith(inside) and _is_midi(n)]
-            for name in sorted(wanted, key=_in_order):
-                yield name.removeprefix(inside), file.read(name)
-    except DAMAGED as error:
-        raise UserError(f"{archive}: cannot be read as a zip ({error}); unpack it") from None
-
-
-def _is_midi(name: str) -> bool:
-    return name.lower().endswith(SUFFIXES) and not Path(name).name.startswith(".")
+    inside = "" if root == path else f"{path.relative_to(root).as_posix()}/"
+    with TemporaryDirectory() as scratch, Reader() as reader:
+        found = find(root, lambda name: name.startswith(inside) and is_midi(name), Path(scratch))
+        for source in sorted(found, key=lambda source: _in_order(source.id)):
+            try:
+                content = reader.read(source)
+            except Dropped as error:
+                if root.is_file():
+                    kind = "tar" if is_tar(root) else "zip"
+                    what = f"cannot be read as a {kind} ({source.id}: {error})"
+                    raise UserError(f"{root}: {what}; unpack it") from None
+                content = b""  # one that cannot be opened counts as one that is no music
+            yield source.id.removeprefix(inside), content
 
 
 def _in_order(name: str) -> list:

@@ -3,6 +3,7 @@
 import json
 import math
 import re
+import tarfile
 import zipfile
 from html.parser import HTMLParser
 
@@ -59,6 +60,9 @@ def test_a_zip_and_a_folder_in_it_are_read_alike(folder, tmp_path):
     assert inside.names == outside.names and inside.files == outside.files
     assert inside.pieces == outside.pieces
     assert reading.of_folder(tmp_path / "all.zip", 100).files == 15
+    with tarfile.open(tmp_path / "all.tar.gz", "w:gz") as archive:
+        archive.add(folder, "songs")
+    assert reading.of_folder(tmp_path / "all.tar.gz" / "songs", 100).pieces == outside.pieces
 
 
 def test_a_corpus_is_read_by_its_split():
