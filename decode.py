@@ -49,7 +49,7 @@ def main() -> None:
         check_tokens(args.arrays, arrays)
         invalid = sum(map(made.invalid_rate, arrays)) / len(arrays)
         if invalid:
-            logging.warning("%.2g of it is no music and was mended or left out", invalid)
+            logging.warning("%.2g %% of it is no music: mended or left out", 100 * invalid)
     writing.write([made.decode(array) for array in arrays], args.out, {"arrays": str(args.arrays)})
 
 

@@ -34,7 +34,7 @@ def flags() -> Namespace:
     parser = Parser(prog="evaluate.py", description=__doc__)
     add = parser.add_argument
     add("--task", choices=TASKS, default=TASKS[0], help="whole pieces, or gaps that were filled")
-    add("--samples", metavar="DIR", help="judge these: a folder or a zip of MIDI")
+    add("--samples", metavar="DIR", help="judge these: a folder, a zip or a tar of MIDI")
     add("--reference", metavar="DIR|CORPUS:SPLIT", help="by these; the test split unless given")
     add("--training", metavar="DIR|CORPUS:SPLIT", help="what may have been copied")
     add("--model", help=f"draw from it: one of {', '.join(configs.PRESETS)}")

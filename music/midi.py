@@ -3,9 +3,8 @@
 `read(to_bytes(piece)) == playable(piece)` for every piece, and `playable` changes only what a
 MIDI file cannot say; whatever was read from a file is playable already. Controllers, pedals,
 key signatures and lyrics are not part of a piece; `write` takes them from the file that it was
-made of, where there is one. MIDI has 15 channels for
-pitched instruments: with more tracks than that some share one, which `read` undoes and a player
-may not.
+made of, where there is one. MIDI has 15 channels for pitched instruments: with more tracks than
+that some share one, which `read` undoes and a player may not.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""The pieces to judge, read from folders and zips of MIDI or from a split of a corpus."""
+"""The pieces to judge, read from folders and archives of MIDI or from a split of a corpus."""
 
 import itertools
 import re
@@ -33,7 +33,7 @@ class Found:
 
 
 def read(where: str, config: configs.Config, sources: list[Path], most: int) -> Found:
-    """The pieces of a folder or zip, or of "corpus:split" with the corpus at `sources`."""
+    """The pieces of a folder or archive, or of "corpus:split" with the corpus at `sources`."""
     corpus, colon, split = where.partition(":")
     if colon and corpus in configs.DATASETS and not Path(where).exists():
         return of_corpus(change(config, "dataset", corpus), split, sources, most)

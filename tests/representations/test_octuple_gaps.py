@@ -167,6 +167,23 @@ def test_a_bass_is_written_for_a_melody_and_a_piece_goes_on():
     assert 0.5 * usual < len(longer.new) / 50 < 2 * usual
 
 
+def test_a_silent_part_is_written_at_its_own_pace():
+    piece = song(4)
+    without = piece.select(piece.track != 1)
+    octuple = Octuple(length=256, bars=32, arrangement="trio")
+    rng, written = np.random.default_rng(0), []
+
+    def draw(view):
+        return rng.integers(0, octuple.vocabularies, octuple.shape)
+
+    for pace in (1.0, 2.0):
+        statistics = {"vocabularies": octuple.vocabularies, "pace": [9.0, pace, 9.0]}
+        paced = octuple.with_statistics(statistics)
+        result, _ = filled(paced, Where(tracks=("bass",)).gap(without, paced), draw)
+        written.append(len(result.new))
+    assert written[0] >= len(piece.bars()) and written[1] == 2 * written[0]
+
+
 def test_an_empty_piece_is_written_at_the_pace_of_the_corpus():
     octuple = Octuple(length=64, bars=8, arrangement="melody")
     octuple = octuple.with_statistics({"vocabularies": octuple.vocabularies, "pace": [1.0]})
